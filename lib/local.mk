@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+lib_LTLIBRARIES += %reldir%/libopensips-ha.la
+check_LTLIBRARIES += %reldir%/liboha-test.la
+
+oha_lib_sources = \
+  %reldir%/base/ctx.c \
+  %reldir%/base/ctx.h \
+  %reldir%/base/error.c \
+  %reldir%/base/error.h \
+  %reldir%/base/mem.c \
+  %reldir%/base/mem.h \
+  %reldir%/base/run.c \
+  %reldir%/base/run.h \
+  %reldir%/base/sbuf.c \
+  %reldir%/base/sbuf.h \
+  %reldir%/base/span.c \
+  %reldir%/base/span.h \
+  %reldir%/base/time.c \
+  %reldir%/base/time.h \
+  %reldir%/base/utf8.c \
+  %reldir%/base/utf8.h
+
+oha_lib_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/lib
+oha_lib_cflags = $(AM_CFLAGS) $(MARIADB_CFLAGS) $(CONFUSE_CFLAGS) $(JANSSON_CFLAGS) $(MNL_CFLAGS)
+oha_lib_libs = $(MARIADB_LIBS) $(CONFUSE_LIBS) $(JANSSON_LIBS) $(MNL_LIBS)
+
+lib_libopensips_ha_la_SOURCES = $(oha_lib_sources)
+lib_libopensips_ha_la_CPPFLAGS = $(oha_lib_cppflags)
+lib_libopensips_ha_la_CFLAGS = $(oha_lib_cflags)
+lib_libopensips_ha_la_LIBADD = $(oha_lib_libs)
+lib_libopensips_ha_la_LDFLAGS = $(AM_LDFLAGS) -version-info $(OHA_LT_VERSION) -no-undefined \
+  -Wl,--as-needed -Wl,--version-script=$(srcdir)/%reldir%/libopensips-ha.map
+EXTRA_lib_libopensips_ha_la_DEPENDENCIES = $(srcdir)/%reldir%/libopensips-ha.map
+
+# The same sources with the test hooks and nothing hidden.
+lib_liboha_test_la_SOURCES = $(oha_lib_sources)
+lib_liboha_test_la_CPPFLAGS = $(oha_lib_cppflags) -DOHA_TESTING
+lib_liboha_test_la_CFLAGS = $(oha_lib_cflags) -fvisibility=default
+lib_liboha_test_la_LIBADD = $(oha_lib_libs)
+lib_liboha_test_la_LDFLAGS = $(AM_LDFLAGS)
+
+dist_noinst_DATA += %reldir%/libopensips-ha.map
