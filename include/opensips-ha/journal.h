@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef OHA_JOURNAL_H
+#define OHA_JOURNAL_H
+/*
+ * What was begun, how far it came, and who holds the lease: in the tables opensips_ha_lease, _operation,
+ * _step and _page of the shared database, and in a local log (fsynced JSON lines in the state directory), so
+ * that an operation can be resumed or undone although the database is away.
+ */
+#include <opensips-ha/api.h>
+#include <opensips-ha/ctx.h>
+#include <opensips-ha/db.h>
+#include <opensips-ha/error.h>
+#include <opensips-ha/sock.h>
+
+OHA_BEGIN_DECLS
+
+#define OHA_OP_ID_SIZE 37 /* a UUID (RFC 9562 version 4) and its NUL */
+
+enum oha_op_state {
+  OHA_OP_RUNNING = 0,
+  OHA_OP_DONE = 1,
+  OHA_OP_DEGRADED = 2,   /* reached its goal, a proof stayed below its threshold */
+  OHA_OP_INCOMPLETE = 3, /* mixed; resume or undo */
+  OHA_OP_UNDONE = 4,
+  OHA_OP_FAILED = 5 /* nothing changed */
+};
+
+enum oha_step_state {
+  OHA_STEP_BEGUN = 0,
+  OHA_STEP_DONE = 1,
+  OHA_STEP_FAILED = 2,
+  OHA_STEP_UNDONE = 3,
+  OHA_STEP_SKIPPED = 4 /* was so already */
+};
+
+struct oha_op_record {
+  char op_id[OHA_OP_ID_SIZE];
+  char cluster[64];
+  char verb[32];
+  char from[64], to[64];
+  char actor[128]; /* user@host */
+  char reason[256];
+  enum oha_op_state state;
+  uint64_t fence;
+  struct oha_wall began_at, ended_at; /* ended_at.us 0 = still open */
+  char summary[512];                  /* one line for people */
+  char options[1024]; /* JSON object with what resume needs: force list, class list, adopt, without */
+};
+
+struct oha_step_record {
+  uint32_t seq;
+  char name[32];
+  enum oha_step_state state;
+  char detail[512];
+  struct oha_wall at;
+};
+
+/** A page of rewritten rows: enough to take it back. */
+struct oha_page_row {
+  uint64_t id;
+  uint32_t expires_s; /* Unix seconds; 0 = permanent */
+};
+
+struct oha_journal;
+
+struct oha_journal_opts {
+  size_t size;
+  const char *cluster;   /* copies */
+  const char *state_dir; /* copies; NULL = the installed default */
+  const char *holder;    /* copies; who holds the lease: "user@host/pid" */
+  int64_t lease_ttl_us;  /* 0 = 15 s */
+};
+
+/**
+ * Open the journal.
+ *
+ * @param db borrows until oha_journal_close(); NULL = --without=database: local lock and log only
+ * @return OHA_OK; OHA_E_SCHEMA the tables are not there (make them by oha_tables_create()); OHA_E_IO,
+ * OHA_E_DENIED the state directory cannot be written; OHA_E_DB ...
+ */
+OHA_API OHA_NODISCARD enum oha_rc oha_journal_open(struct oha_ctx *ctx, struct oha_db *db,
+                                                   const struct oha_journal_opts *opts,
+                                                   struct oha_journal **out, struct oha_error *err);
+OHA_API void oha_journal_close(struct oha_journal *journal);
+
+/** The statements that make our tables, one per call; @p fn gets each without a final semicolon. */
+typedef void oha_sql_fn(void *arg, const char *sql);
+OHA_API void oha_tables_print(oha_sql_fn *fn, void *arg);
+
+/** Make what is missing of our tables. @param n_made set to how many were made. @return OHA_OK; OHA_E_DENIED
+ * (with the GRANT that is missing); OHA_E_SCHEMA one is there with other columns; OHA_E_DB */
+OHA_API OHA_NODISCARD enum oha_rc oha_tables_create(struct oha_db *db, unsigned *n_made,
+                                                    struct oha_error *err);
+
+/**
+ * Take the cluster's lease (database) and the local lock (state directory). One committed conditional UPDATE,
+ * so that it has one winner on Galera too; time is the server's UTC_TIMESTAMP(6).
+ *
+ * @return OHA_OK; OHA_E_BUSY with the holder, the operation and until when; OHA_E_DB ...
+ */
+OHA_API OHA_NODISCARD enum oha_rc oha_lease_take(struct oha_journal *journal, const char *op_id,
+                                                 struct oha_error *err);
+
+/** Keep it for @p block_us from now plus the TTL, before a step that may block; 0 = the TTL alone.
+ *  @return OHA_OK; OHA_E_LEASE it is no longer ours */
+OHA_API OHA_NODISCARD enum oha_rc oha_lease_extend(struct oha_journal *journal, int64_t block_us,
+                                                   struct oha_error *err);
+
+OHA_API void oha_lease_release(struct oha_journal *journal);
+
+struct oha_lease_view {
+  bool held;
+  char holder[128];
+  char op_id[OHA_OP_ID_SIZE];
+  uint64_t fence;
+  struct oha_wall expires_at;
+};
+/** Who holds the lease now; needs no lease of ours. */
+OHA_API OHA_NODISCARD enum oha_rc oha_lease_show(struct oha_journal *journal, struct oha_lease_view *out,
+                                                 struct oha_error *err);
+
+/** Begin an operation: fills record->op_id, fence, began_at, state; written to the log and the database. */
+OHA_API OHA_NODISCARD enum oha_rc oha_op_begin(struct oha_journal *journal, struct oha_op_record *record,
+                                               struct oha_error *err);
+OHA_API OHA_NODISCARD enum oha_rc oha_op_end(struct oha_journal *journal, struct oha_op_record *record,
+                                             enum oha_op_state state, const char *summary,
+                                             struct oha_error *err);
+
+/** Note a step; the local log is synced before this returns. */
+OHA_API OHA_NODISCARD enum oha_rc oha_step_note(struct oha_journal *journal, const char *op_id, uint32_t seq,
+                                                const char *name, enum oha_step_state state,
+                                                const char *detail, struct oha_error *err);
+
+typedef enum oha_rc oha_op_fn(void *arg, const struct oha_op_record *record);
+typedef enum oha_rc oha_step_record_fn(void *arg, const struct oha_step_record *record);
+
+/** Operations, newest first, of the database and the local log together (the later state wins). @p limit 0 =
+ * all. */
+OHA_API OHA_NODISCARD enum oha_rc oha_op_each(struct oha_journal *journal, unsigned limit, oha_op_fn *fn,
+                                              void *arg, struct oha_error *err);
+/** The operation of that id, or with NULL the newest that is RUNNING or INCOMPLETE. @return OHA_OK;
+ * OHA_E_NOTFOUND */
+OHA_API OHA_NODISCARD enum oha_rc oha_op_find(struct oha_journal *journal, const char *op_id,
+                                              struct oha_op_record *out, struct oha_error *err);
+/** Latest note of each step, in order of seq. */
+OHA_API OHA_NODISCARD enum oha_rc oha_step_each(struct oha_journal *journal, const char *op_id,
+                                                oha_step_record_fn *fn, void *arg, struct oha_error *err);
+
+OHA_END_DECLS
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef OHA_REMOTE_H
+#define OHA_REMOTE_H
+/*
+ * Verbs on other machines: `remote_command` of the cluster file with `ha-ctl -j --node NAME VERB...`
+ * appended, and what came back. The answering machine compares NAME with its own identity file before it does
+ * anything.
+ */
+#include <opensips-ha/api.h>
+#include <opensips-ha/ctx.h>
+#include <opensips-ha/error.h>
+#include <opensips-ha/sock.h>
+#include <opensips-ha/vip.h>
+
+OHA_BEGIN_DECLS
+
+struct oha_remote_opts {
+  size_t size;
+  const char *name;                  /* borrows; the node's or witness's name */
+  const char *const *remote_command; /* borrows; NULL-terminated */
+  const char *const *verb;           /* borrows; NULL-terminated: verb and its arguments */
+  int64_t timeout_us;                /* 0 = 5 s */
+};
+
+/**
+ * Run a verb there.
+ *
+ * @param exit_code the verb's own exit code (0 ... 124)
+ * @param json      gives (free(3)); its JSON object as text, checked to be one object of schema
+ * "opensips-ha/1"
+ * @return OHA_OK it ran there and answered, whatever its exit code; OHA_E_UNAVAILABLE exit 255 or the command
+ * could not be started; OHA_E_TIMEOUT (the outcome there is unknown); OHA_E_PROTOCOL the answer is no such
+ * object; OHA_E_REFUSED the machine says that it is another node; OHA_E_CONFIG no remote_command
+ */
+OHA_API OHA_NODISCARD enum oha_rc oha_remote_run(struct oha_ctx *ctx, const struct oha_remote_opts *opts,
+                                                 int *exit_code, char **json, struct oha_error *err);
+
+/**
+ * A place where VIPs can be looked at and changed: this machine (remote_command NULL) or another one. The
+ * same calls as in vip.h, and the same codes, besides OHA_E_UNAVAILABLE and OHA_E_TIMEOUT for a machine out
+ * of reach.
+ */
+struct oha_place {
+  const char *name;                  /* borrows */
+  const char *const *remote_command; /* NULL = this machine */
+  int64_t timeout_us;
+};
+
+OHA_API OHA_NODISCARD enum oha_rc oha_place_vip_is_here(struct oha_ctx *ctx, const struct oha_place *place,
+                                                        const struct oha_vip_spec *spec, bool *here,
+                                                        struct oha_error *err);
+OHA_API OHA_NODISCARD enum oha_rc oha_place_vip_add(struct oha_ctx *ctx, const struct oha_place *place,
+                                                    const struct oha_vip_spec *spec, bool *already,
+                                                    struct oha_error *err);
+OHA_API OHA_NODISCARD enum oha_rc oha_place_vip_del(struct oha_ctx *ctx, const struct oha_place *place,
+                                                    const struct oha_vip_spec *spec, bool *was_here,
+                                                    struct oha_error *err);
+
+struct oha_probe_result;
+/** SIP OPTIONS to @p target from that place (`ha-ctl -j probe`). */
+OHA_API OHA_NODISCARD enum oha_rc oha_place_probe(struct oha_ctx *ctx, const struct oha_place *place,
+                                                  const struct oha_sock *target, int64_t timeout_us,
+                                                  struct oha_probe_result *out, struct oha_error *err);
+
+OHA_END_DECLS
+#endif
