@@ -6,6 +6,7 @@ ohainclude_HEADERS = \
   %reldir%/opensips-ha/ctx.h \
   %reldir%/opensips-ha/db.h \
   %reldir%/opensips-ha/error.h \
+  %reldir%/opensips-ha/failover.h \
   %reldir%/opensips-ha/journal.h \
   %reldir%/opensips-ha/location.h \
   %reldir%/opensips-ha/move.h \
