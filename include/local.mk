@@ -14,6 +14,7 @@ ohainclude_HEADERS = \
   %reldir%/opensips-ha/remote.h \
   %reldir%/opensips-ha/rewrite.h \
   %reldir%/opensips-ha/run.h \
+  %reldir%/opensips-ha/session.h \
   %reldir%/opensips-ha/sock.h \
   %reldir%/opensips-ha/time.h \
   %reldir%/opensips-ha/uri.h \
