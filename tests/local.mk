@@ -1,17 +1,38 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # unit: pure, no sleeping. fuzz: the harnesses replay their corpus. Both run in `make check`; what starts
-# servers (tools, db, lab) has its own target and runs in ./check.
+# servers (tools, db, lab) or looks at the build itself has its own target and runs in ./check.
+# A test is a program (cmocka), or an executable script NAME.t that speaks TAP. It finds the tree by
+# $top_srcdir and $top_builddir and leaves by 77 when something that it needs is missing.
+TEST_EXTENSIONS = .t
+T_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/tap-driver.sh
+AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; \
+  LC_ALL=C.UTF-8; export top_srcdir top_builddir LC_ALL;
+
 unit_tests += \
   tests/unit/test_base
-EXTRA_DIST += tests/unit/cm.h
+EXTRA_DIST += tests/fuzz/replay.c tests/unit/cm.h
 
 tests_cppflags = $(oha_lib_cppflags) -DOHA_TESTING -I$(top_srcdir)/tests/unit
 tests_cflags = $(oha_lib_cflags) $(CMOCKA_CFLAGS)
 tests_libs = lib/liboha-test.la $(CMOCKA_LIBS)
 
+# A harness tests/fuzz/fuzz_NAME.c has its corpus in tests/fuzz/corpus/NAME and, in its _SOURCES,
+# $(fuzz_main); its _LDFLAGS are $(fuzz_ldflags).
+if FUZZERS
+fuzz_main =
+fuzz_tests =
+else
+fuzz_main = tests/fuzz/replay.c
+fuzz_tests = $(fuzz_programs)
+endif
+fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_FLAGS)
+
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests) $(fuzz_programs)
-TESTS += $(unit_tests) $(fuzz_programs)
+TESTS += $(unit_tests) $(fuzz_tests)
+endif
+if SERVER_TESTS
+TESTS += $(build_tests) $(tools_tests) $(db_tests) $(lab_tests)
 endif
 
 tests_unit_test_base_SOURCES = tests/unit/test_base.c
@@ -19,6 +40,14 @@ tests_unit_test_base_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_base_CFLAGS = $(tests_cflags)
 tests_unit_test_base_LDADD = $(tests_libs)
 
-.PHONY: check-unit
+.PHONY: check-unit check-build check-tools check-db check-lab
 check-unit:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(unit_tests) $(fuzz_programs)"
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(unit_tests) $(fuzz_tests)"
+check-build:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(build_tests)"
+check-tools:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(tools_tests)"
+check-db:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(db_tests)"
+check-lab:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(lab_tests)"
