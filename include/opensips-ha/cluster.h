@@ -92,14 +92,14 @@ struct oha_database {
   int64_t connect_timeout_us, read_timeout_us, write_timeout_us;
 };
 
-/** Limits and waits; each has a documented default, so none is 0. */
+/** Limits and waits; each has a documented default, so none is 0 but page_target_us. */
 struct oha_thresholds {
   int64_t probe_timeout_us;  /* one SIP OPTIONS exchange */
   int64_t remote_timeout_us; /* one command on another node */
   int64_t fence_timeout_us;
   int64_t lease_ttl_us;
   int64_t arp_timeout_us; /* wait for answers to a duplicate-address probe */
-  int64_t page_target_us; /* a rewrite page aims at this */
+  int64_t page_target_us; /* a rewrite page aims at this; 0 = as the rewrite's speed has it */
 };
 
 struct oha_cluster {
@@ -121,17 +121,32 @@ struct oha_cluster {
   size_t n_witnesses;
 };
 
-/** Every problem of a cluster file, one call each: "opensips-ha.conf:17: node "sip1": ...". */
-typedef void oha_cluster_problem_fn(void *arg, const char *path, int line, const char *text);
+/** How bad a remark about a cluster file is; only errors make it unusable. */
+enum oha_problem_level {
+  OHA_PROBLEM_ERROR = 0,
+  OHA_PROBLEM_WARNING = 1, /* probably not what was meant, or not safe */
+  OHA_PROBLEM_NOTE = 2     /* known, but not used by this version */
+};
+
+/**
+ * One call for each remark about a cluster file, in the order of its lines.
+ *
+ * @param path where the file was read from
+ * @param line 1 is the first; 0 = the file as a whole
+ * @param text such as: node "sip1": host "192.0.2": ...
+ */
+typedef void oha_cluster_problem_fn(void *arg, enum oha_problem_level level, const char *path, int line,
+                                    const char *text);
 
 /**
  * Read, parse and check a cluster file.
  *
  * @param path    borrows; NULL = the installed default
- * @param problem called for each problem found (all of them, not only the first); NULL = none
+ * @param problem called for each remark (all of them, not only the first); NULL = warnings and notes go to
+ * the context's log
  * @param out     gives; free with oha_cluster_free()
- * @return OHA_OK; OHA_E_CONFIG (err->text has the first problem with file and line); OHA_E_NOTFOUND;
- *         OHA_E_DENIED; OHA_E_NOMEM
+ * @return OHA_OK; OHA_E_CONFIG (err->text has the first error with file and line); OHA_E_NOTFOUND;
+ *         OHA_E_DENIED; OHA_E_IO; OHA_E_NOMEM
  * Threads: libconfuse's scanner is global: one oha_cluster_load() at a time in a process.
  */
 OHA_API OHA_NODISCARD enum oha_rc oha_cluster_load(struct oha_ctx *ctx, const char *path,
@@ -143,6 +158,16 @@ OHA_API void oha_cluster_free(struct oha_cluster *cluster);
 /** The node of that name, or NULL. */
 OHA_API const struct oha_node *oha_cluster_node(const struct oha_cluster *cluster, const char *name);
 
+/**
+ * The time zone in which DATETIME columns of the location table are to be read: that of all nodes.
+ *
+ * @param out lends until the cluster is freed; tz database name
+ * @return OHA_OK; OHA_E_REFUSED the nodes differ in it, so such a column has no one meaning
+ */
+OHA_API OHA_NODISCARD enum oha_rc oha_cluster_time_zone(const struct oha_cluster *cluster, const char **out,
+                                                        struct oha_error *err);
+
+OHA_API const char *oha_answer_name(enum oha_answer answer); /* "yes", "no", "unknown" */
 OHA_API const char *oha_working_mode_name(enum oha_working_mode mode);
 OHA_API const char *oha_engine_name(enum oha_engine_kind kind);
 OHA_API const char *oha_rewrite_policy_name(enum oha_rewrite_policy policy);
@@ -153,7 +178,7 @@ OHA_API const char *oha_rewrite_policy_name(enum oha_rewrite_policy policy);
  *
  * @param out lends until the cluster is freed; NULL when this machine is no node
  * @return OHA_OK (also with *out NULL and wanted NULL); OHA_E_NOTFOUND unknown name; OHA_E_CONFIG two nodes
- * match
+ * match; OHA_E_IO
  */
 OHA_API OHA_NODISCARD enum oha_rc oha_cluster_self(const struct oha_cluster *cluster, const char *wanted,
                                                    const struct oha_node **out, struct oha_error *err);

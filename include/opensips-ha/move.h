@@ -42,6 +42,8 @@ struct oha_move {
   size_t n_networks;
 };
 
+OHA_API const char *oha_socket_fate_name(enum oha_socket_fate fate); /* "target", "shared", ... */
+
 /**
  * Work out a move.
  *
