@@ -24,7 +24,10 @@ enum oha_proto {
   OHA_PROTO_HEP_UDP = 9,
   OHA_PROTO_HEP_TCP = 10,
   OHA_PROTO_SMPP = 11,
-  OHA_PROTO_MSRP = 12
+  OHA_PROTO_MSRP = 12,
+  OHA_PROTO_IPSEC = 13,
+  OHA_PROTO_HEP_TLS = 14,
+  OHA_PROTO_MSRPS = 15
 };
 
 /** An IP address; family 0 = none, 4, 6. IPv4 uses the first four bytes; unused bytes are zero. */
@@ -48,7 +51,13 @@ struct oha_sock {
 /** "udp", ...; "*" for OHA_PROTO_ANY. Static text. */
 OHA_API const char *oha_proto_name(enum oha_proto proto);
 
-/** Parse "192.0.2.1" or IPv6 with or without brackets. @return OHA_OK; OHA_E_PARSE */
+/**
+ * Parse "192.0.2.1" (no leading zeros) or IPv6 with or without brackets, without a zone.
+ *
+ * @param text borrows; need not end in NUL
+ * @param out  zeroed on failure
+ * @return OHA_OK; OHA_E_PARSE; OHA_E_ARG
+ */
 OHA_API OHA_NODISCARD enum oha_rc oha_addr_parse(const char *text, size_t n, struct oha_addr *out,
                                                  struct oha_error *err);
 
@@ -59,7 +68,9 @@ OHA_API char *oha_addr_format(const struct oha_addr *addr, char buf[OHA_ADDR_SIZ
 
 OHA_API bool oha_addr_equal(const struct oha_addr *a, const struct oha_addr *b);
 
-/** RFC 1918, 3927, 6598, 4193, loopback, link-local: an address that means nothing outside its own network.
+/**
+ * RFC 1918, 3927, 6598, 4193, loopback, link-local, unspecified, and IPv4-mapped forms of those: an address
+ * that means nothing outside its own network.
  */
 OHA_API bool oha_addr_is_private(const struct oha_addr *addr);
 
@@ -77,8 +88,10 @@ OHA_API bool oha_network_contains(const struct oha_network *network, const struc
 
 /**
  * Parse a socket text by OpenSIPS's rules: protocol and port optional, protocol in any case, IPv6 in
- * brackets, a trailing blank ignored; refused, as OpenSIPS refuses the whole row: leading blank, "sip:"
- * prefix, unknown protocol, port that is no number or out of 1..65535, anything behind the port.
+ * brackets, trailing blanks ignored (a CHAR column drops them), "udp:5060" is host "udp", port 5060; refused,
+ * as OpenSIPS refuses the whole row: "sip:" prefix, unknown protocol, port that is no number, anything behind
+ * the port, too many colons. Refused as well, where OpenSIPS lets the row pass but finds no listener for it:
+ * blanks, control and non-ASCII bytes, port 0 or above 65535, empty host, brackets around anything but IPv6.
  *
  * @param text borrows; need not end in NUL
  * @param out  zeroed on failure
@@ -101,11 +114,13 @@ OHA_API bool oha_sock_equal(const struct oha_sock *a, const struct oha_sock *b);
 /**
  * Would OpenSIPS, holding @p listener (and @p advertised, NULL = none), take @p stored for it? Missing
  * protocol and port match any; the host matches the listener's or the advertised one, the port either's.
+ * A listener without a port has its protocol's default (5060, TLS 5061, WS 80, WSS 443), one without a
+ * protocol listens on all.
  */
 OHA_API bool oha_sock_matches(const struct oha_sock *listener, const struct oha_sock *advertised,
                               const struct oha_sock *stored);
 
-/** Connection-oriented (TCP, TLS, WS, WSS, SCTP): the flow dies with its server. */
+/** Connection-oriented (all but UDP, HEP over UDP and IPsec): the flow dies with its server. */
 OHA_API bool oha_proto_is_connection(enum oha_proto proto);
 
 OHA_END_DECLS
