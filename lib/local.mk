@@ -18,7 +18,12 @@ oha_lib_sources = \
   %reldir%/base/time.c \
   %reldir%/base/time.h \
   %reldir%/base/utf8.c \
-  %reldir%/base/utf8.h
+  %reldir%/base/utf8.h \
+  %reldir%/sip/addr.c \
+  %reldir%/sip/addr.h \
+  %reldir%/sip/sock.c \
+  %reldir%/sip/sock.h \
+  %reldir%/sip/uri.c
 
 oha_lib_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/lib
 oha_lib_cflags = $(AM_CFLAGS) $(MARIADB_CFLAGS) $(CONFUSE_CFLAGS) $(JANSSON_CFLAGS) $(MNL_CFLAGS)

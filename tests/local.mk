@@ -9,8 +9,14 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_b
   LC_ALL=C.UTF-8; export top_srcdir top_builddir LC_ALL;
 
 unit_tests += \
-  tests/unit/test_base
-EXTRA_DIST += tests/fuzz/replay.c tests/unit/cm.h
+  tests/unit/test_base \
+  tests/unit/test_sip_addr \
+  tests/unit/test_sip_sock \
+  tests/unit/test_sip_uri
+fuzz_programs += \
+  tests/fuzz/fuzz_sock \
+  tests/fuzz/fuzz_uri
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/replay.c tests/unit/cm.h
 
 tests_cppflags = $(oha_lib_cppflags) -DOHA_TESTING -I$(top_srcdir)/tests/unit
 tests_cflags = $(oha_lib_cflags) $(CMOCKA_CFLAGS)
@@ -39,6 +45,33 @@ tests_unit_test_base_SOURCES = tests/unit/test_base.c
 tests_unit_test_base_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_base_CFLAGS = $(tests_cflags)
 tests_unit_test_base_LDADD = $(tests_libs)
+
+tests_unit_test_sip_addr_SOURCES = tests/unit/test_sip_addr.c
+tests_unit_test_sip_addr_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_sip_addr_CFLAGS = $(tests_cflags)
+tests_unit_test_sip_addr_LDADD = $(tests_libs)
+
+tests_unit_test_sip_sock_SOURCES = tests/unit/test_sip_sock.c
+tests_unit_test_sip_sock_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_sip_sock_CFLAGS = $(tests_cflags)
+tests_unit_test_sip_sock_LDADD = $(tests_libs)
+
+tests_unit_test_sip_uri_SOURCES = tests/unit/test_sip_uri.c
+tests_unit_test_sip_uri_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_sip_uri_CFLAGS = $(tests_cflags)
+tests_unit_test_sip_uri_LDADD = $(tests_libs)
+
+tests_fuzz_fuzz_sock_SOURCES = tests/fuzz/fuzz_sock.c $(fuzz_main)
+tests_fuzz_fuzz_sock_CPPFLAGS = $(tests_cppflags)
+tests_fuzz_fuzz_sock_CFLAGS = $(tests_cflags)
+tests_fuzz_fuzz_sock_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_sock_LDADD = $(tests_libs)
+
+tests_fuzz_fuzz_uri_SOURCES = tests/fuzz/fuzz_uri.c $(fuzz_main)
+tests_fuzz_fuzz_uri_CPPFLAGS = $(tests_cppflags)
+tests_fuzz_fuzz_uri_CFLAGS = $(tests_cflags)
+tests_fuzz_fuzz_uri_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_uri_LDADD = $(tests_libs)
 
 .PHONY: check-unit check-build check-tools check-db check-lab
 check-unit:
