@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum oha_rc fail_va(struct oha_error *err, enum oha_rc rc, enum oha_origin origin, int sys,
-                           const char *fmt, va_list ap)
+static enum oha_rc OHA_PRINTF(5, 0) fail_va(struct oha_error *err, enum oha_rc rc, enum oha_origin origin,
+                                            int sys, const char *fmt, va_list ap)
 {
   if (err == NULL || err->rc != OHA_OK)
     return rc;
