@@ -17,6 +17,11 @@ oha_lib_sources = \
   %reldir%/base/span.h \
   %reldir%/base/time.c \
   %reldir%/base/time.h \
+  %reldir%/base/tz.c \
+  %reldir%/base/tz.h \
+  %reldir%/base/tz_open.c \
+  %reldir%/base/tz_parse.c \
+  %reldir%/base/tz_posix.c \
   %reldir%/base/utf8.c \
   %reldir%/base/utf8.h \
   %reldir%/sip/addr.c \

@@ -12,9 +12,11 @@ unit_tests += \
   tests/unit/test_base \
   tests/unit/test_sip_addr \
   tests/unit/test_sip_sock \
-  tests/unit/test_sip_uri
+  tests/unit/test_sip_uri \
+  tests/unit/test_tz
 fuzz_programs += \
   tests/fuzz/fuzz_sock \
+  tests/fuzz/fuzz_tz \
   tests/fuzz/fuzz_uri
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/replay.c tests/unit/cm.h
 
@@ -61,11 +63,22 @@ tests_unit_test_sip_uri_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_sip_uri_CFLAGS = $(tests_cflags)
 tests_unit_test_sip_uri_LDADD = $(tests_libs)
 
+tests_unit_test_tz_SOURCES = tests/unit/test_tz.c
+tests_unit_test_tz_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_tz_CFLAGS = $(tests_cflags)
+tests_unit_test_tz_LDADD = $(tests_libs)
+
 tests_fuzz_fuzz_sock_SOURCES = tests/fuzz/fuzz_sock.c $(fuzz_main)
 tests_fuzz_fuzz_sock_CPPFLAGS = $(tests_cppflags)
 tests_fuzz_fuzz_sock_CFLAGS = $(tests_cflags)
 tests_fuzz_fuzz_sock_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_sock_LDADD = $(tests_libs)
+
+tests_fuzz_fuzz_tz_SOURCES = tests/fuzz/fuzz_tz.c $(fuzz_main)
+tests_fuzz_fuzz_tz_CPPFLAGS = $(tests_cppflags)
+tests_fuzz_fuzz_tz_CFLAGS = $(tests_cflags)
+tests_fuzz_fuzz_tz_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_tz_LDADD = $(tests_libs)
 
 tests_fuzz_fuzz_uri_SOURCES = tests/fuzz/fuzz_uri.c $(fuzz_main)
 tests_fuzz_fuzz_uri_CPPFLAGS = $(tests_cppflags)
