@@ -26,6 +26,14 @@ oha_lib_sources = \
   %reldir%/base/utf8.h \
   %reldir%/sip/addr.c \
   %reldir%/sip/addr.h \
+  %reldir%/sip/frame.c \
+  %reldir%/sip/frame.h \
+  %reldir%/sip/head.c \
+  %reldir%/sip/head.h \
+  %reldir%/sip/options.c \
+  %reldir%/sip/options.h \
+  %reldir%/sip/reply.c \
+  %reldir%/sip/reply.h \
   %reldir%/sip/sock.c \
   %reldir%/sip/sock.h \
   %reldir%/sip/uri.c

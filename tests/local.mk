@@ -11,10 +11,13 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_b
 unit_tests += \
   tests/unit/test_base \
   tests/unit/test_sip_addr \
+  tests/unit/test_sip_options \
+  tests/unit/test_sip_reply \
   tests/unit/test_sip_sock \
   tests/unit/test_sip_uri \
   tests/unit/test_tz
 fuzz_programs += \
+  tests/fuzz/fuzz_sip_reply \
   tests/fuzz/fuzz_sock \
   tests/fuzz/fuzz_tz \
   tests/fuzz/fuzz_uri
@@ -53,6 +56,16 @@ tests_unit_test_sip_addr_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_sip_addr_CFLAGS = $(tests_cflags)
 tests_unit_test_sip_addr_LDADD = $(tests_libs)
 
+tests_unit_test_sip_options_SOURCES = tests/unit/test_sip_options.c
+tests_unit_test_sip_options_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_sip_options_CFLAGS = $(tests_cflags)
+tests_unit_test_sip_options_LDADD = $(tests_libs)
+
+tests_unit_test_sip_reply_SOURCES = tests/unit/test_sip_reply.c
+tests_unit_test_sip_reply_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_sip_reply_CFLAGS = $(tests_cflags)
+tests_unit_test_sip_reply_LDADD = $(tests_libs)
+
 tests_unit_test_sip_sock_SOURCES = tests/unit/test_sip_sock.c
 tests_unit_test_sip_sock_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_sip_sock_CFLAGS = $(tests_cflags)
@@ -67,6 +80,12 @@ tests_unit_test_tz_SOURCES = tests/unit/test_tz.c
 tests_unit_test_tz_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_tz_CFLAGS = $(tests_cflags)
 tests_unit_test_tz_LDADD = $(tests_libs)
+
+tests_fuzz_fuzz_sip_reply_SOURCES = tests/fuzz/fuzz_sip_reply.c $(fuzz_main)
+tests_fuzz_fuzz_sip_reply_CPPFLAGS = $(tests_cppflags)
+tests_fuzz_fuzz_sip_reply_CFLAGS = $(tests_cflags)
+tests_fuzz_fuzz_sip_reply_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_sip_reply_LDADD = $(tests_libs)
 
 tests_fuzz_fuzz_sock_SOURCES = tests/fuzz/fuzz_sock.c $(fuzz_main)
 tests_fuzz_fuzz_sock_CPPFLAGS = $(tests_cppflags)
