@@ -38,6 +38,8 @@ fuzz_tests = $(fuzz_programs)
 endif
 fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_FLAGS)
 
+include tests/lab/local.mk
+
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests) $(fuzz_programs)
 TESTS += $(unit_tests) $(fuzz_tests)

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The lab: real servers in network namespaces. See tests/lab/bed.sh.
+check_PROGRAMS += tests/lab/door tests/lab/phone
+tests_lab_door_SOURCES = tests/lab/door.c
+tests_lab_phone_SOURCES = tests/lab/caller.c tests/lab/phone.c tests/lab/sip_link.c tests/lab/sip_link.h
+
+lab_tests += \
+  tests/lab/bed.t \
+  tests/lab/run-in-bed.t
+EXTRA_DIST += $(lab_tests) \
+  tests/lab/bed.sh \
+  tests/lab/bed_cluster.sh \
+  tests/lab/bed_db.sh \
+  tests/lab/bed_kamailio.sh \
+  tests/lab/bed_net.sh \
+  tests/lab/bed_opensips.sh \
+  tests/lab/bed_phone.sh \
+  tests/lab/bed_sip.sh \
+  tests/lab/opensips-1013.sql \
+  tests/lab/run-in-bed \
+  tests/lab/tap.sh
+
+# The data directory that bed_db copies, made by the first test.
+clean-local: clean-lab
+.PHONY: clean-lab
+clean-lab:
+	rm -rf tests/lab/db-template.*
