@@ -15,6 +15,7 @@ unit_tests += \
   tests/unit/test_sip_reply \
   tests/unit/test_sip_sock \
   tests/unit/test_sip_uri \
+  tests/unit/test_tools \
   tests/unit/test_tz
 fuzz_programs += \
   tests/fuzz/fuzz_sip_reply \
@@ -106,6 +107,11 @@ tests_fuzz_fuzz_uri_CPPFLAGS = $(tests_cppflags)
 tests_fuzz_fuzz_uri_CFLAGS = $(tests_cflags)
 tests_fuzz_fuzz_uri_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_uri_LDADD = $(tests_libs)
+
+tests_unit_test_tools_SOURCES = tests/unit/test_tools.c $(tools_common_sources)
+tests_unit_test_tools_CPPFLAGS = $(tests_cppflags) -I$(top_srcdir)/tools
+tests_unit_test_tools_CFLAGS = $(tests_cflags)
+tests_unit_test_tools_LDADD = $(tests_libs)
 
 .PHONY: check-unit check-build check-tools check-db check-lab
 check-unit:
