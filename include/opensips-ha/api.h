@@ -10,8 +10,9 @@
  *   takes    it frees it, even when it fails;
  *   gives    one hands it to the caller, who frees it with the named function;
  *   lends    one keeps it and says until when it stays valid.
- * Threads: different handles may be used in different threads; one handle in one thread at a time;
- * oha_ctx_new() first, once (it initialises the client libraries).
+ * Threads: different handles may be used in different threads; one handle in one thread at a time. A client
+ * library (MySQL's, curl's) is initialised when it is first needed, behind pthread_once(3), by the function
+ * that says so.
  */
 #include <stddef.h>
 #include <stdint.h>

@@ -37,8 +37,7 @@ struct oha_ctx_opts {
 struct oha_ctx;
 
 /**
- * Open the library. The first call in a process initialises the client libraries and must not run at the same
- * time as another first call.
+ * Open the library. Contexts share nothing, so that any thread may open one.
  *
  * @param opts borrows; NULL = all defaults
  * @param out  gives; free with oha_ctx_free() after every handle opened through it
