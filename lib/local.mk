@@ -24,6 +24,25 @@ oha_lib_sources = \
   %reldir%/base/tz_posix.c \
   %reldir%/base/utf8.c \
   %reldir%/base/utf8.h \
+  %reldir%/db/conn.h \
+  %reldir%/db/connect.c \
+  %reldir%/db/datetime.c \
+  %reldir%/db/datetime.h \
+  %reldir%/db/errors.c \
+  %reldir%/db/errors.h \
+  %reldir%/db/grant.c \
+  %reldir%/db/host.c \
+  %reldir%/db/host.h \
+  %reldir%/db/judge.c \
+  %reldir%/db/open.c \
+  %reldir%/db/optfile.c \
+  %reldir%/db/optfile.h \
+  %reldir%/db/optfile_read.c \
+  %reldir%/db/query.c \
+  %reldir%/db/query.h \
+  %reldir%/db/sql.c \
+  %reldir%/db/trx.c \
+  %reldir%/db/verdict.c \
   %reldir%/sip/addr.c \
   %reldir%/sip/addr.h \
   %reldir%/sip/frame.c \

@@ -10,6 +10,8 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_b
 
 unit_tests += \
   tests/unit/test_base \
+  tests/unit/test_db_text \
+  tests/unit/test_db_verdict \
   tests/unit/test_sip_addr \
   tests/unit/test_sip_options \
   tests/unit/test_sip_reply \
@@ -53,6 +55,16 @@ tests_unit_test_base_SOURCES = tests/unit/test_base.c
 tests_unit_test_base_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_base_CFLAGS = $(tests_cflags)
 tests_unit_test_base_LDADD = $(tests_libs)
+
+tests_unit_test_db_text_SOURCES = tests/unit/test_db_text.c
+tests_unit_test_db_text_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_db_text_CFLAGS = $(tests_cflags)
+tests_unit_test_db_text_LDADD = $(tests_libs)
+
+tests_unit_test_db_verdict_SOURCES = tests/unit/test_db_verdict.c
+tests_unit_test_db_verdict_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_db_verdict_CFLAGS = $(tests_cflags)
+tests_unit_test_db_verdict_LDADD = $(tests_libs)
 
 tests_unit_test_sip_addr_SOURCES = tests/unit/test_sip_addr.c
 tests_unit_test_sip_addr_CPPFLAGS = $(tests_cppflags)

@@ -19,7 +19,7 @@ void oha__sql_reset(struct oha__sql *q); /* empty again, memory kept */
 void oha__sql_puts(struct oha__sql *q, const char *sql);
 void oha__sql_printf(struct oha__sql *q, const char *fmt, ...) OHA_PRINTF(2, 3); /* numbers only */
 void oha__sql_ident(struct oha__sql *q, const char *name);        /* `name`, backticks doubled */
-void oha__sql_text(struct oha__sql *q, struct oha_span text);     /* 'text', escaped for this connection */
+void oha__sql_text(struct oha__sql *q, struct oha_span text);     /* 'text', escaped; any bytes */
 void oha__sql_bytes(struct oha__sql *q, const void *p, size_t n); /* x'hex' */
 
 /* A row; col[i] is NULL for SQL NULL; bytes as stored, not NUL-terminated guarantees only len[i]. */
@@ -45,7 +45,11 @@ typedef enum oha_rc oha__row_fn(void *arg, const struct oha__row *row, struct oh
 OHA_NODISCARD enum oha_rc oha__db_exec(struct oha_db *db, struct oha__sql *q, uint64_t *n_affected,
                                        struct oha_error *err);
 
-/* Run a SELECT and stream its rows in constant memory. No other statement may run on @p db meanwhile. */
+/*
+ * Run a SELECT and stream its rows in constant memory. No other statement may run on @p db meanwhile; after
+ * an early stop the rest is still read, so use LIMIT where little is wanted. A connection lost in mid-read is
+ * OHA_E_UNAVAILABLE, or OHA_E_TIMEOUT when the server stayed silent.
+ */
 OHA_NODISCARD enum oha_rc oha__db_each(struct oha_db *db, struct oha__sql *q, oha__row_fn *fn, void *arg,
                                        struct oha_error *err);
 
@@ -53,9 +57,22 @@ OHA_NODISCARD enum oha_rc oha__db_each(struct oha_db *db, struct oha__sql *q, oh
 OHA_NODISCARD enum oha_rc oha__db_each_stored(struct oha_db *db, struct oha__sql *q, oha__row_fn *fn,
                                               void *arg, struct oha_error *err);
 
+/*
+ * One transaction at a time. After a statement in it has failed, only a rollback is accepted: a conflict has
+ * ended the transaction at the server, and what came next would stand alone. Behind a balancer begin and
+ * commit check that the judged server still answers (OHA_E_UNAVAILABLE, OHA_E_UNKNOWN; connect anew). After
+ * oha__db_commit() no transaction is open, whatever it returns; OHA_E_UNKNOWN = it may stand or not.
+ */
 OHA_NODISCARD enum oha_rc oha__db_begin(struct oha_db *db, struct oha_error *err);
 OHA_NODISCARD enum oha_rc oha__db_commit(struct oha_db *db, struct oha_error *err);
 void oha__db_rollback(struct oha_db *db);
+bool oha__db_in_transaction(const struct oha_db *db);
+
+/*
+ * Galera: let reads wait until this node has everything that was committed before them, until turned off.
+ * A read whose node does not catch up returns OHA_E_TIMEOUT, class LAGS. Elsewhere nothing happens.
+ */
+OHA_NODISCARD enum oha_rc oha__db_sync_wait(struct oha_db *db, bool on, struct oha_error *err);
 
 /* Convenience: one statement of constant text. */
 OHA_NODISCARD enum oha_rc oha__db_do(struct oha_db *db, const char *sql, struct oha_error *err);
