@@ -85,3 +85,13 @@ row()
   local columns=${*:2}
   sql "SELECT ${columns// /, } FROM location WHERE username = '$1'"
 }
+
+# register_many HOST COUNT [REGISTRAR]: SIPp registers many1 ... manyCOUNT from HOST; nobody answers for them.
+register_many()
+{
+  local host=$1 count=$2 registrar=${3-$VIP:5060} local_address
+  need_programs sipp
+  local_address=$(phone_address "$host" "$registrar")
+  (cd "$BED/tmp" && on "$host" sipp "$registrar" -sf "$BED_LAB/register.xml" -i "${local_address%:*}" -p 5900 \
+    -m "$count" -r 1000 -l 50 -nostdin -timeout 60 -timeout_error > "$BED/log/sipp.log" 2>&1)
+}

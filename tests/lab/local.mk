@@ -17,6 +17,7 @@ EXTRA_DIST += $(lab_tests) \
   tests/lab/bed_phone.sh \
   tests/lab/bed_sip.sh \
   tests/lab/opensips-1013.sql \
+  tests/lab/register.xml \
   tests/lab/run-in-bed \
   tests/lab/tap.sh
 
