@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define DEFAULT_TIMEOUT_US (10 * OHA_US_PER_S)
-#define DEFAULT_CAP_BYTES  (1024 * 1024)
+#define DEFAULT_CAP_BYTES  ((size_t)1024 * 1024)
 #define REAP_EVERY_US      (10 * OHA_US_PER_MS)
 
 extern char **environ;

@@ -4,9 +4,9 @@
 #include <opensips-ha/api.h>
 
 /*
- * Bytes of the well-formed UTF-8 character (RFC 3629) at @p p: 1 to 4; 0 when it is malformed, over-long, a
- * surrogate, above U+10FFFF or cut off by @p n.
+ * Bytes of the well-formed UTF-8 character (RFC 3629) at @p text: 1 to 4; 0 when it is malformed, over-long,
+ * a surrogate, above U+10FFFF or cut off by @p n.
  */
-size_t oha__utf8_len(const char *p, size_t n);
+size_t oha__utf8_len(const char *text, size_t n);
 
 #endif
