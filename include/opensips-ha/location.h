@@ -7,7 +7,6 @@
  * Source: usrloc-create.sql of OpenSIPS 1.4 ... 4.x (table versions 1004 ... 1013) and of Kamailio 5.x (9).
  */
 #include <opensips-ha/api.h>
-#include <opensips-ha/cluster.h>
 #include <opensips-ha/db.h>
 #include <opensips-ha/error.h>
 #include <opensips-ha/move.h>
