@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Tests of the build itself, run by `make check-build`.
+build_tests += \
+  %reldir%/check-layers.t \
+  %reldir%/check-scripts.t
+EXTRA_DIST += $(build_tests) %reldir%/tap.sh
