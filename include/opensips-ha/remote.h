@@ -23,27 +23,29 @@ struct oha_remote_opts {
 };
 
 /**
- * Run a verb there.
+ * Run a verb there. ssh(1) passes the words to a shell, so the name and the verb's words are limited to
+ * letters, digits and ._-:/@%+=,[] (OHA_E_ARG otherwise): nothing needs, and nothing gets, quoting.
  *
  * @param exit_code the verb's own exit code (0 ... 124)
  * @param json      gives (free(3)); its JSON object as text, checked to be one object of schema
  * "opensips-ha/1"
- * @return OHA_OK it ran there and answered, whatever its exit code; OHA_E_UNAVAILABLE exit 255 or the command
- * could not be started; OHA_E_TIMEOUT (the outcome there is unknown); OHA_E_PROTOCOL the answer is no such
- * object; OHA_E_REFUSED the machine says that it is another node; OHA_E_CONFIG no remote_command
+ * @return OHA_OK it ran there and answered, whatever its exit code; OHA_E_UNAVAILABLE exit 255 (also of a
+ * connection that broke after the verb began: look before repeating it) or the command could not be started;
+ * OHA_E_TIMEOUT (the outcome there is unknown); OHA_E_PROTOCOL the answer is no such object, or is over 1
+ * MiB; OHA_E_REFUSED the machine says that it is another node; OHA_E_CONFIG no remote_command
  */
 OHA_API OHA_NODISCARD enum oha_rc oha_remote_run(struct oha_ctx *ctx, const struct oha_remote_opts *opts,
                                                  int *exit_code, char **json, struct oha_error *err);
 
 /**
  * A place where VIPs can be looked at and changed: this machine (remote_command NULL) or another one. The
- * same calls as in vip.h, and the same codes, besides OHA_E_UNAVAILABLE and OHA_E_TIMEOUT for a machine out
- * of reach.
+ * same calls as in vip.h, and the same codes, besides those of oha_remote_run(). Success from another machine
+ * is believed only if its answer shows the address there (add) or gone (del).
  */
 struct oha_place {
   const char *name;                  /* borrows */
   const char *const *remote_command; /* NULL = this machine */
-  int64_t timeout_us;
+  int64_t timeout_us;                /* of one verb on another machine; 0 = 5 s */
 };
 
 OHA_API OHA_NODISCARD enum oha_rc oha_place_vip_is_here(struct oha_ctx *ctx, const struct oha_place *place,

@@ -17,7 +17,7 @@ OHA_BEGIN_DECLS
 /** An address to hold, and where. */
 struct oha_vip_spec {
   struct oha_addr addr;
-  uint8_t prefix_bits;
+  uint8_t prefix_bits; /* 0 = a host's own: 32 or 128 */
   char interface_[16]; /* IFNAMSIZ; "" = the interface that has the network (oha_vip_interface_for()) */
 };
 
@@ -40,27 +40,44 @@ OHA_API OHA_NODISCARD enum oha_rc oha_vip_is_here(struct oha_ctx *ctx, const str
                                                   bool *here, struct oha_vip_holding *holding,
                                                   struct oha_error *err);
 
-/** The interface that has a network containing @p addr. @return OHA_OK; OHA_E_NOTFOUND */
+/** The interface that has a network containing @p addr: the longest prefix, one that is up before one that is
+ * down. @return OHA_OK; OHA_E_NOTFOUND (also for link-local IPv6: every interface has that network) */
 OHA_API OHA_NODISCARD enum oha_rc oha_vip_interface_for(struct oha_ctx *ctx, const struct oha_addr *addr,
                                                         char interface_[16], struct oha_error *err);
 
 /**
- * Add an address (IPv6 without duplicate address detection, to be usable at once) and announce it once.
- * Repeat: safe; @p already says that it was there (then it is only announced).
+ * Add an address and announce it once. IPv6 goes without duplicate address detection, to be usable at once,
+ * and is added as deprecated, so that this machine's own connections do not leave from it (RFC 6724 rule 3).
+ * Repeat: safe; @p already (may be NULL) says that it was there (then it is only announced).
  *
- * @return OHA_OK; OHA_E_DENIED needs CAP_NET_ADMIN; OHA_E_NOTFOUND no such interface; OHA_E_EXISTS it is on
- * another interface of this machine; OHA_E_IO
+ * @return OHA_OK; OHA_E_DENIED needs CAP_NET_ADMIN and CAP_NET_RAW; OHA_E_NOTFOUND no such interface;
+ * OHA_E_EXISTS it is on another interface of this machine; OHA_E_IO (err->sys ENETDOWN: the interface is down
+ * or has no carrier); OHA_E_ARG. Nothing was added, unless the text says "added, but not announced".
+ * Blocks: a few system calls; 2 s at most for each answer of the kernel.
  */
 OHA_API OHA_NODISCARD enum oha_rc oha_vip_add(struct oha_ctx *ctx, const struct oha_vip_spec *spec,
                                               bool *already, struct oha_error *err);
 
-/** Remove an address. Repeat: safe; @p was_here says whether it was there. Other addresses of the interface
- * stay (a primary address takes its secondaries with it where promote_secondaries is 0: then they are put
- * back). */
+/**
+ * Remove an address, with whatever prefix it is there; "" for the interface = from all. Repeat: safe;
+ * @p was_here (may be NULL) says whether it was there.
+ *
+ * Other addresses and the routes of the interface stay: where promote_secondaries is 0, and a primary IPv4
+ * address would take its secondaries with it, the setting is 1 while the address is removed.
+ *
+ * @return OHA_OK; OHA_E_DENIED needs CAP_NET_ADMIN; OHA_E_NOTFOUND no such interface; OHA_E_EXISTS it is on
+ * another interface than the named one (and stays); OHA_E_IO; OHA_E_ARG
+ */
 OHA_API OHA_NODISCARD enum oha_rc oha_vip_del(struct oha_ctx *ctx, const struct oha_vip_spec *spec,
                                               bool *was_here, struct oha_error *err);
 
-/** Tell the neighbours: @p count times, @p every_us apart. */
+/**
+ * Tell the neighbours: @p count times, @p every_us apart. On an interface that is no Ethernet there is nobody
+ * to tell: OHA_OK at once.
+ *
+ * @return OHA_OK; OHA_E_REFUSED this machine does not have the address; OHA_E_DENIED; OHA_E_NOTFOUND;
+ * OHA_E_CANCELLED; OHA_E_IO
+ */
 OHA_API OHA_NODISCARD enum oha_rc oha_vip_announce(struct oha_ctx *ctx, const struct oha_vip_spec *spec,
                                                    unsigned count, int64_t every_us, struct oha_error *err);
 
@@ -74,8 +91,13 @@ struct oha_vip_owners {
 };
 
 /**
- * Ask the LAN who has the address: ARP probes (RFC 5227: sender address 0) or Neighbour Solicitations, and
- * count distinct MACs until @p timeout_us is over. More than one (or one while we hold it) = two owners.
+ * Ask the LAN who has the address: ARP probes (RFC 5227: sender address 0) or Neighbour Solicitations, three
+ * in the first half of @p timeout_us (0 = 500 ms), and count distinct MACs until it is over. More than one
+ * (or one while we hold it) = two owners.
+ *
+ * @return OHA_OK; OHA_E_UNAVAILABLE the interface is no Ethernet; OHA_E_DENIED needs CAP_NET_RAW;
+ * OHA_E_NOTFOUND; OHA_E_CANCELLED; OHA_E_IO
+ * Blocks: for the whole of timeout_us.
  */
 OHA_API OHA_NODISCARD enum oha_rc oha_vip_owners(struct oha_ctx *ctx, const struct oha_vip_spec *spec,
                                                  int64_t timeout_us, struct oha_vip_owners *out,
