@@ -43,6 +43,26 @@ oha_lib_sources = \
   %reldir%/db/sql.c \
   %reldir%/db/trx.c \
   %reldir%/db/verdict.c \
+  %reldir%/engine/native/addrs.c \
+  %reldir%/engine/native/addrs.h \
+  %reldir%/engine/native/announce.c \
+  %reldir%/engine/native/announce.h \
+  %reldir%/engine/native/arp.c \
+  %reldir%/engine/native/arp.h \
+  %reldir%/engine/native/frame.h \
+  %reldir%/engine/native/kernel.c \
+  %reldir%/engine/native/lan.c \
+  %reldir%/engine/native/lan.h \
+  %reldir%/engine/native/nd.c \
+  %reldir%/engine/native/nd.h \
+  %reldir%/engine/native/netlink.c \
+  %reldir%/engine/native/netlink.h \
+  %reldir%/engine/native/owners.c \
+  %reldir%/engine/native/owners_seen.c \
+  %reldir%/engine/native/owners_seen.h \
+  %reldir%/engine/native/promote.c \
+  %reldir%/engine/native/promote.h \
+  %reldir%/engine/native/vip.c \
   %reldir%/sip/addr.c \
   %reldir%/sip/addr.h \
   %reldir%/sip/frame.c \

@@ -12,6 +12,8 @@ unit_tests += \
   tests/unit/test_base \
   tests/unit/test_db_text \
   tests/unit/test_db_verdict \
+  tests/unit/test_engine_addrs \
+  tests/unit/test_engine_frames \
   tests/unit/test_sip_addr \
   tests/unit/test_sip_options \
   tests/unit/test_sip_reply \
@@ -20,6 +22,8 @@ unit_tests += \
   tests/unit/test_tools \
   tests/unit/test_tz
 fuzz_programs += \
+  tests/fuzz/fuzz_arp \
+  tests/fuzz/fuzz_nd \
   tests/fuzz/fuzz_sip_reply \
   tests/fuzz/fuzz_sock \
   tests/fuzz/fuzz_tz \
@@ -66,6 +70,16 @@ tests_unit_test_db_verdict_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_db_verdict_CFLAGS = $(tests_cflags)
 tests_unit_test_db_verdict_LDADD = $(tests_libs)
 
+tests_unit_test_engine_addrs_SOURCES = tests/unit/test_engine_addrs.c
+tests_unit_test_engine_addrs_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_engine_addrs_CFLAGS = $(tests_cflags)
+tests_unit_test_engine_addrs_LDADD = $(tests_libs)
+
+tests_unit_test_engine_frames_SOURCES = tests/unit/test_engine_frames.c
+tests_unit_test_engine_frames_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_engine_frames_CFLAGS = $(tests_cflags)
+tests_unit_test_engine_frames_LDADD = $(tests_libs)
+
 tests_unit_test_sip_addr_SOURCES = tests/unit/test_sip_addr.c
 tests_unit_test_sip_addr_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_sip_addr_CFLAGS = $(tests_cflags)
@@ -95,6 +109,18 @@ tests_unit_test_tz_SOURCES = tests/unit/test_tz.c
 tests_unit_test_tz_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_tz_CFLAGS = $(tests_cflags)
 tests_unit_test_tz_LDADD = $(tests_libs)
+
+tests_fuzz_fuzz_arp_SOURCES = tests/fuzz/fuzz_arp.c $(fuzz_main)
+tests_fuzz_fuzz_arp_CPPFLAGS = $(tests_cppflags)
+tests_fuzz_fuzz_arp_CFLAGS = $(tests_cflags)
+tests_fuzz_fuzz_arp_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_arp_LDADD = $(tests_libs)
+
+tests_fuzz_fuzz_nd_SOURCES = tests/fuzz/fuzz_nd.c $(fuzz_main)
+tests_fuzz_fuzz_nd_CPPFLAGS = $(tests_cppflags)
+tests_fuzz_fuzz_nd_CFLAGS = $(tests_cflags)
+tests_fuzz_fuzz_nd_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_nd_LDADD = $(tests_libs)
 
 tests_fuzz_fuzz_sip_reply_SOURCES = tests/fuzz/fuzz_sip_reply.c $(fuzz_main)
 tests_fuzz_fuzz_sip_reply_CPPFLAGS = $(tests_cppflags)

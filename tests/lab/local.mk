@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The lab: real servers in network namespaces. See tests/lab/bed.sh.
-check_PROGRAMS += tests/lab/door tests/lab/phone
+check_PROGRAMS += tests/lab/door tests/lab/phone tests/lab/vip_tool
 tests_lab_door_SOURCES = tests/lab/door.c
 tests_lab_phone_SOURCES = tests/lab/caller.c tests/lab/phone.c tests/lab/sip_link.c tests/lab/sip_link.h
+tests_lab_vip_tool_SOURCES = tests/lab/vip_tool.c
+tests_lab_vip_tool_LDADD = lib/libopensips-ha.la
 
 lab_tests += \
   tests/lab/bed.t \
-  tests/lab/run-in-bed.t
+  tests/lab/run-in-bed.t \
+  tests/lab/vip.t
 EXTRA_DIST += $(lab_tests) \
   tests/lab/bed.sh \
   tests/lab/bed_cluster.sh \
