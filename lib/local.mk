@@ -43,12 +43,18 @@ oha_lib_sources = \
   %reldir%/db/sql.c \
   %reldir%/db/trx.c \
   %reldir%/db/verdict.c \
+  %reldir%/engine/answer.c \
+  %reldir%/engine/answer.h \
+  %reldir%/engine/answer_vip.c \
+  %reldir%/engine/engine.c \
+  %reldir%/engine/engine.h \
   %reldir%/engine/native/addrs.c \
   %reldir%/engine/native/addrs.h \
   %reldir%/engine/native/announce.c \
   %reldir%/engine/native/announce.h \
   %reldir%/engine/native/arp.c \
   %reldir%/engine/native/arp.h \
+  %reldir%/engine/native/engine.c \
   %reldir%/engine/native/frame.h \
   %reldir%/engine/native/kernel.c \
   %reldir%/engine/native/lan.c \
@@ -63,6 +69,10 @@ oha_lib_sources = \
   %reldir%/engine/native/promote.c \
   %reldir%/engine/native/promote.h \
   %reldir%/engine/native/vip.c \
+  %reldir%/engine/place.c \
+  %reldir%/engine/place.h \
+  %reldir%/engine/remote.c \
+  %reldir%/engine/remote.h \
   %reldir%/sip/addr.c \
   %reldir%/sip/addr.h \
   %reldir%/sip/frame.c \

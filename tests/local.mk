@@ -14,6 +14,7 @@ unit_tests += \
   tests/unit/test_db_verdict \
   tests/unit/test_engine_addrs \
   tests/unit/test_engine_frames \
+  tests/unit/test_engine_remote \
   tests/unit/test_sip_addr \
   tests/unit/test_sip_options \
   tests/unit/test_sip_reply \
@@ -79,6 +80,11 @@ tests_unit_test_engine_frames_SOURCES = tests/unit/test_engine_frames.c
 tests_unit_test_engine_frames_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_engine_frames_CFLAGS = $(tests_cflags)
 tests_unit_test_engine_frames_LDADD = $(tests_libs)
+
+tests_unit_test_engine_remote_SOURCES = tests/unit/test_engine_remote.c
+tests_unit_test_engine_remote_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_engine_remote_CFLAGS = $(tests_cflags)
+tests_unit_test_engine_remote_LDADD = $(tests_libs)
 
 tests_unit_test_sip_addr_SOURCES = tests/unit/test_sip_addr.c
 tests_unit_test_sip_addr_CPPFLAGS = $(tests_cppflags)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "engine/engine.h"
+
+const struct oha__engine_ops *oha__engine_find(enum oha_engine_kind kind)
+{
+  static const struct oha__engine_ops *const kinds[] = {
+    &oha__engine_native,
+  };
+
+  for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+    if (kinds[i]->kind == kind)
+      return kinds[i];
+  return NULL;
+}

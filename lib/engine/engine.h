@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef OHA_ENGINE_ENGINE_H
+#define OHA_ENGINE_ENGINE_H
+/*
+ * What moves VIPs. A kind is one file with its operations and one row in engine.c. Ownership is always
+ * observed in the kernel of the place; an engine only differs in how it makes a place take or give.
+ */
+#include <opensips-ha/cluster.h>
+#include <opensips-ha/remote.h>
+
+struct oha__engine_ops {
+  enum oha_engine_kind kind;
+
+  /* Has the place got the address? */
+  enum oha_rc (*observe)(struct oha_ctx *ctx, const struct oha_place *place, const struct oha_vip_spec *vip,
+                         bool *here, struct oha_error *err);
+
+  /* Make the place own it and tell the neighbours at once; *already: it did. Repeat: safe. */
+  enum oha_rc (*acquire)(struct oha_ctx *ctx, const struct oha_place *place, const struct oha_vip_spec *vip,
+                         bool *already, struct oha_error *err);
+
+  /* Make the place give it up, and not take it back by itself; *was_here: it had it. Repeat: safe. */
+  enum oha_rc (*release)(struct oha_ctx *ctx, const struct oha_place *place, const struct oha_vip_spec *vip,
+                         bool *was_here, struct oha_error *err);
+};
+
+/* NULL: this release does not have that kind. */
+const struct oha__engine_ops *oha__engine_find(enum oha_engine_kind kind);
+
+extern const struct oha__engine_ops oha__engine_native;
+
+#endif
