@@ -85,7 +85,13 @@ oha_lib_sources = \
   %reldir%/sip/reply.h \
   %reldir%/sip/sock.c \
   %reldir%/sip/sock.h \
-  %reldir%/sip/uri.c
+  %reldir%/sip/uri.c \
+  %reldir%/location/aor_hash.c \
+  %reldir%/location/dialect.c \
+  %reldir%/location/dialect.h \
+  %reldir%/location/location.h \
+  %reldir%/location/row.c \
+  %reldir%/location/row.h
 
 oha_lib_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/lib
 oha_lib_cflags = $(AM_CFLAGS) $(MARIADB_CFLAGS) $(CONFUSE_CFLAGS) $(JANSSON_CFLAGS) $(MNL_CFLAGS)

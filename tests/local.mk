@@ -15,6 +15,8 @@ unit_tests += \
   tests/unit/test_engine_addrs \
   tests/unit/test_engine_frames \
   tests/unit/test_engine_remote \
+  tests/unit/test_location_dialect \
+  tests/unit/test_location_row \
   tests/unit/test_sip_addr \
   tests/unit/test_sip_options \
   tests/unit/test_sip_reply \
@@ -24,6 +26,7 @@ unit_tests += \
   tests/unit/test_tz
 fuzz_programs += \
   tests/fuzz/fuzz_arp \
+  tests/fuzz/fuzz_location_row \
   tests/fuzz/fuzz_nd \
   tests/fuzz/fuzz_sip_reply \
   tests/fuzz/fuzz_sock \
@@ -86,6 +89,16 @@ tests_unit_test_engine_remote_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_engine_remote_CFLAGS = $(tests_cflags)
 tests_unit_test_engine_remote_LDADD = $(tests_libs)
 
+tests_unit_test_location_dialect_SOURCES = tests/unit/test_location_dialect.c
+tests_unit_test_location_dialect_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_location_dialect_CFLAGS = $(tests_cflags)
+tests_unit_test_location_dialect_LDADD = $(tests_libs)
+
+tests_unit_test_location_row_SOURCES = tests/unit/test_location_row.c
+tests_unit_test_location_row_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_location_row_CFLAGS = $(tests_cflags)
+tests_unit_test_location_row_LDADD = $(tests_libs)
+
 tests_unit_test_sip_addr_SOURCES = tests/unit/test_sip_addr.c
 tests_unit_test_sip_addr_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_sip_addr_CFLAGS = $(tests_cflags)
@@ -121,6 +134,12 @@ tests_fuzz_fuzz_arp_CPPFLAGS = $(tests_cppflags)
 tests_fuzz_fuzz_arp_CFLAGS = $(tests_cflags)
 tests_fuzz_fuzz_arp_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_arp_LDADD = $(tests_libs)
+
+tests_fuzz_fuzz_location_row_SOURCES = tests/fuzz/fuzz_location_row.c $(fuzz_main)
+tests_fuzz_fuzz_location_row_CPPFLAGS = $(tests_cppflags)
+tests_fuzz_fuzz_location_row_CFLAGS = $(tests_cflags)
+tests_fuzz_fuzz_location_row_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_location_row_LDADD = $(tests_libs)
 
 tests_fuzz_fuzz_nd_SOURCES = tests/fuzz/fuzz_nd.c $(fuzz_main)
 tests_fuzz_fuzz_nd_CPPFLAGS = $(tests_cppflags)

@@ -20,12 +20,16 @@ enum oha_flavour { OHA_FLAVOUR_OPENSIPS = 0, OHA_FLAVOUR_KAMAILIO = 1 };
 struct oha_dialect {
   enum oha_flavour flavour;
   uint32_t table_version;
-  char name[48];            /* "opensips-1013", ...; one row of the dialect table */
-  char key_column[65];      /* contact_id or id */
-  bool expires_is_datetime; /* in the time zone of the registrar's process */
+  bool version_from_columns; /* no row in the version table (sql-only nodes need none): decided by columns */
+  char name[48];             /* "opensips-1013", ...; one row of the dialect table */
+  char software[48];         /* who makes such tables: "OpenSIPS 3.1 or later" */
+  char key_column[65];       /* contact_id or id, as it is called in this table */
+  bool expires_is_datetime;  /* in the time zone of the registrar's process */
   bool cflags_is_number;
   bool has_sip_instance, has_kv_store, has_attr;
+  bool has_packed_ids;    /* key_column may hold OpenSIPS's packed ids (1011 and later) */
   bool transactional;     /* InnoDB: page and journal in one transaction */
+  bool index_on_key;      /* paging by key needs no sort */
   bool index_on_username; /* found in information_schema: a lookup needs no scan */
   uint32_t contact_size;  /* characters; 65535 for TEXT */
   uint32_t received_size, path_size, socket_size;
@@ -48,6 +52,7 @@ struct oha_binding {
   const char *cflags_names;      /* names separated by blanks; NULL where cflags is a number */
   uint32_t cflags_mask;          /* where it is a number */
   bool permanent;                /* expires 0: never */
+  bool expires_wraps;            /* a number above 2147483647, which OpenSIPS reads as negative: expired */
   struct oha_wall expires;       /* when not permanent */
   struct oha_wall last_modified; /* us 0 = unreadable */
   int32_t q_milli;               /* 0..1000; -1000 = not given */
@@ -68,7 +73,7 @@ struct oha_location_opts {
   const char *const *column_keys; /* renamed columns, as in struct oha_database */
   const char *const *column_names;
   size_t n_columns;
-  enum oha_answer use_domain; /* UNKNOWN = found out: does any row have a domain? */
+  enum oha_answer use_domain; /* YES: rows without domain are bad; UNKNOWN: both kinds of rows are taken */
   const char *time_zone;      /* of the registrars' processes; NULL = "UTC"; tz database name */
 };
 
@@ -182,7 +187,7 @@ OHA_API OHA_NODISCARD enum oha_rc oha_reach_scan(struct oha_location *location, 
                                                  const struct oha_location_filter *filter, oha_reach_fn *fn,
                                                  void *arg, struct oha_reach_sum *sum, struct oha_error *err);
 
-#define OHA_REACH_LINE_SIZE 160
+#define OHA_REACH_LINE_SIZE 320
 /** "1 204 of 1 310 reachable at once, 96 within 4 min, 10 unknown". Gives back @p buf. */
 OHA_API char *oha_reach_line(const struct oha_reach_sum *sum, char buf[OHA_REACH_LINE_SIZE]);
 
