@@ -30,7 +30,8 @@ static const char *const zones[] = {
   "Etc/GMT+12",
 };
 
-/* Local times every twenty minutes over four days that hold a change; the C library's answer is the reference.
+/* Local times every twenty minutes over four days that hold a change; the C library's answer is the
+ * reference.
  */
 static int compare_days(const struct oha__tz *tz, const char *zone, time_t around)
 {
