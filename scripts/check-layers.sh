@@ -80,7 +80,7 @@ function check_public(name) {
 function check_own(name,    part, k) {
   k = split(name, part, "/")
   if (top == "lib") {
-    if (k != 2) say("\"" name "\": internal headers are named \"folder/file.h\"")
+    if (k < 2) say("\"" name "\": internal headers are named \"folder/file.h\"")
     else {
       check_rank(part[1], "\"" name "\"")
       if (part[1] == "config" && name != "config/move.h" && layer in no_cluster)

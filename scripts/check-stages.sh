@@ -83,9 +83,14 @@ book_program() {
   [ "$failed" = "$bad" ] || show_log "$name" "$log"
 }
 
-# What ./check shows of a failure.
+# What ./check shows of a failure: of TAP the failed cases with their remarks, else the end of the log.
 show_log() {
-  { printf -- '---- %s\n' "$1"; tail -n 60 "$2"; } >>"$out.report"
+  printf -- '---- %s\n' "$1" >>"$out.report"
+  if grep -q '^not ok' "$2"; then
+    awk '/^not ok/ { shown = 1; print; next } /^[A-Z]*: / { next } !/^#/ { shown = 0 } shown' "$2"
+  else
+    tail -n 60 "$2"
+  fi >>"$out.report"
 }
 
 # Without the gcc build nothing can be tested: say so once, here.
