@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define DEFAULT_TIMEOUT_US (5 * OHA_US_PER_S)
-#define ANSWER_CAP_BYTES   (1024 * 1024)
+#define ANSWER_CAP_BYTES   ((size_t)1024 * 1024)
 #define EXIT_UNREACHABLE   255 /* ssh(1): no connection */
 #define EXIT_LARGEST       124
 
@@ -92,7 +92,7 @@ static enum oha_rc parse_answer(const struct oha_run_result *r, json_t **answer,
   json_error_t why;
 
   if (r->truncated)
-    return oha__fail(err, OHA_E_PROTOCOL, "the answer is longer than %d bytes", ANSWER_CAP_BYTES);
+    return oha__fail(err, OHA_E_PROTOCOL, "the answer is longer than %zu bytes", ANSWER_CAP_BYTES);
   *answer = json_loadb(r->out, r->n_out, JSON_REJECT_DUPLICATES, &why);
   if (!json_is_object(*answer)) {
     char said[OHA_SAFE_SIZE];
@@ -219,9 +219,8 @@ enum oha_rc oha__remote_call(struct oha_ctx *ctx, const struct oha_remote_opts *
   if (o.name == NULL || o.verb == NULL || o.verb[0] == NULL)
     return oha__fail(err, OHA_E_ARG, "remote: no name or no verb");
   if (o.remote_command == NULL || o.remote_command[0] == NULL)
-    rc = oha__fail(err, OHA_E_CONFIG, "no remote_command");
-  if (rc == OHA_OK)
-    rc = build_argv(&o, &argv, err);
+    return oha__fail(err, OHA_E_CONFIG, "node %s: no remote_command", o.name);
+  rc = build_argv(&o, &argv, err);
   if (rc == OHA_OK)
     rc = run(ctx, &o, argv, &result, err);
   if (rc == OHA_OK)

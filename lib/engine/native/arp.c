@@ -56,7 +56,7 @@ bool oha__arp_parse(const uint8_t *frame, size_t n, struct oha__arp *out)
   const uint8_t *arp = frame + OHA_ETHER_BYTES;
   unsigned op;
 
-  if (n < OHA_ARP_FRAME_BYTES || oha__get_be16(frame + 2 * OHA_MAC_BYTES) != OHA_ETHER_TYPE_ARP)
+  if (n < OHA_ARP_FRAME_BYTES || oha__get_be16(frame + OHA_ETHER_TYPE_AT) != OHA_ETHER_TYPE_ARP)
     return false;
   op = oha__get_be16(arp + AT_OP);
   if (oha__get_be16(arp + AT_HW) != HW_ETHERNET || oha__get_be16(arp + AT_PROTO) != PROTO_IP4 ||

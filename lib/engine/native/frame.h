@@ -8,6 +8,7 @@
 
 #define OHA_MAC_BYTES         6
 #define OHA_ETHER_BYTES       14 /* destination, source, type */
+#define OHA_ETHER_TYPE_AT     12 /* where the type is */
 #define OHA_ETHER_TYPE_ARP    0x0806
 #define OHA_ETHER_TYPE_IP6    0x86dd
 #define OHA_ETHER_FRAME_BYTES 1514 /* the largest without a VLAN tag */
@@ -28,7 +29,7 @@ static inline void oha__put_ether(uint8_t *frame, const uint8_t to[OHA_MAC_BYTES
 {
   memcpy(frame, to, OHA_MAC_BYTES);
   memcpy(frame + OHA_MAC_BYTES, from, OHA_MAC_BYTES);
-  oha__put_be16(frame + 2 * OHA_MAC_BYTES, type);
+  oha__put_be16(frame + OHA_ETHER_TYPE_AT, type);
 }
 
 /* A station's own address: not a group's, not zero. */

@@ -121,7 +121,7 @@ bool oha__nd_parse_advert(const uint8_t *frame, size_t n, struct oha__nd_advert 
   bool to_group, solicited;
 
   if (n < OHA_ETHER_BYTES + IP6_BYTES + MESSAGE_BYTES ||
-      oha__get_be16(frame + 2 * OHA_MAC_BYTES) != OHA_ETHER_TYPE_IP6 || ip6[0] >> 4 != 6 ||
+      oha__get_be16(frame + OHA_ETHER_TYPE_AT) != OHA_ETHER_TYPE_IP6 || ip6[0] >> 4 != 6 ||
       ip6[AT_NEXT] != NEXT_ICMP6 || ip6[AT_HOPS] != HOP_LIMIT)
     return false;
   n_message = oha__get_be16(ip6 + AT_PAYLOAD_BYTES);

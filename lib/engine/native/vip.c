@@ -4,6 +4,7 @@
 #include "base/ctx.h"
 #include "base/error.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
@@ -143,6 +144,7 @@ static enum oha_rc add(struct work *w, bool *already, struct oha_error *err)
 
   if (rc != OHA_OK)
     return rc;
+  assert(w->link != NULL);
   if (!oha__link_is_up(w->link))
     return oha__fail_errno(err, OHA_E_IO, ENETDOWN, "interface %s", w->link->name);
   /* First, so that whoever may not announce has not changed anything. */
