@@ -21,6 +21,7 @@ struct oha_db {
   bool balancer;
   enum oha_db_need need;
   unsigned connect_timeout_s, read_timeout_s, write_timeout_s;
+  uint64_t max_packet_bytes; /* the server takes; 0 = not known */
   struct oha_db_verdict verdict;
   char account[OHA__DB_ACCOUNT_SIZE]; /* CURRENT_USER() */
   bool in_trx;
@@ -38,7 +39,7 @@ struct oha__db_facts {
   char cluster_status[24], ready[8], local_state[8], cluster_size[24], conf_id[32], uuid[64];
   char log_bin[8], binlog_format[16];
   char tx_isolation[32], transaction_isolation[32], innodb_lock_wait_timeout[24], lock_wait_timeout[24];
-  char idle_transaction_timeout[24];
+  char idle_transaction_timeout[24], max_allowed_packet[24];
 };
 
 /* Pure: sorts what was read. */

@@ -159,6 +159,8 @@ static enum oha_rc set_session(struct oha_db *db, const struct oha__db_facts *fa
   struct oha__sql q;
   enum oha_rc rc;
 
+  db->max_packet_bytes = 0;
+  oha__span_u64(oha__span(facts->max_allowed_packet), UINT64_MAX, &db->max_packet_bytes);
   oha__sql_init(&q, db);
   oha__sql_puts(&q,
                 "SET NAMES binary, SESSION time_zone = '+00:00', SESSION autocommit = 1, SESSION sql_mode = "

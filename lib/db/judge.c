@@ -37,7 +37,7 @@ enum oha_rc oha__db_facts_read(struct oha_db *db, struct oha__db_facts *facts, s
                   "'super_read_only', 'offline_mode', 'wsrep_on', 'wsrep_provider', 'wsrep_desync', "
                   "'wsrep_reject_queries', 'wsrep_sst_donor_rejects_queries', 'pxc_maint_mode', 'log_bin', "
                   "'binlog_format', 'tx_isolation', 'transaction_isolation', 'innodb_lock_wait_timeout', "
-                  "'lock_wait_timeout', 'idle_transaction_timeout')",
+                  "'lock_wait_timeout', 'idle_transaction_timeout', 'max_allowed_packet')",
                   facts, err);
   if (rc != OHA_OK || facts->wsrep_on[0] == '\0')
     return rc;

@@ -88,6 +88,13 @@ static enum oha_rc send_statement(struct oha_db *db, const struct oha__sql *q, e
     return oha__fail(err, OHA_E_BUG, "a statement while another one's result is being read");
   if (db->trx_failed)
     return oha__fail(err, OHA_E_BUG, "a statement in a transaction that has failed already");
+  /* The server would hang up while we still write, and 2006 does not tell why. */
+  if (db->max_packet_bytes > 0 && q->n + 1 >= db->max_packet_bytes) {
+    db->trx_failed = db->in_trx;
+    return oha__fail_sys(err, OHA_E_TOO_BIG, OHA_ORIGIN_MYSQL, ER_NET_PACKET_TOO_LARGE,
+                         "database %s: a statement of %zu bytes; max_allowed_packet is %llu",
+                         db->verdict.host, q->n, (unsigned long long)db->max_packet_bytes);
+  }
   began = oha_now_mono(db->ctx);
   if (mysql_real_query(db->my, q->p, (unsigned long)q->n) != 0)
     return oha__db_fail(db, when, oha_mono_diff_us(oha_now_mono(db->ctx), began), err);

@@ -28,7 +28,7 @@ static enum oha_rc check_server(struct oha_db *db, struct oha_error *err)
   if (!db->balancer)
     return OHA_OK;
   oha__sql_init(&q, db);
-  oha__sql_puts(&q, "SELECT @@server_id, @@hostname");
+  oha__sql_puts(&q, "SELECT @@GLOBAL.server_id, @@hostname");
   rc = oha__db_each_stored(db, &q, same_server, db, err);
   oha__sql_clear(&q);
   if (rc != OHA_OK)

@@ -45,6 +45,7 @@ void oha__db_facts_put(struct oha__db_facts *facts, struct oha_span name, struct
     FACT("innodb_lock_wait_timeout", innodb_lock_wait_timeout),
     FACT("lock_wait_timeout", lock_wait_timeout),
     FACT("idle_transaction_timeout", idle_transaction_timeout),
+    FACT("max_allowed_packet", max_allowed_packet),
   };
 #undef FACT
 
