@@ -51,6 +51,8 @@ fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_FLAGS)
 
 include tests/lab/local.mk
 
+include tests/db/local.mk
+
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests) $(fuzz_programs)
 TESTS += $(unit_tests) $(fuzz_tests)

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Programs that need a database server start it through with-mariadb.
+db_programs = \
+  %reldir%/test_db_binlog \
+  %reldir%/test_db_connect \
+  %reldir%/test_db_query \
+  %reldir%/test_db_tls
+db_tests += $(db_programs)
+if HAVE_CMOCKA
+check_PROGRAMS += $(db_programs)
+endif
+EXTRA_DIST += %reldir%/with-mariadb
+
+db_common = %reldir%/dbtest.c %reldir%/dbtest.h
+
+%canon_reldir%_test_db_binlog_SOURCES = %reldir%/test_db_binlog.c $(db_common)
+%canon_reldir%_test_db_binlog_CPPFLAGS = $(tests_cppflags)
+%canon_reldir%_test_db_binlog_CFLAGS = $(tests_cflags)
+%canon_reldir%_test_db_binlog_LDADD = $(tests_libs)
+
+%canon_reldir%_test_db_connect_SOURCES = %reldir%/test_db_connect.c $(db_common)
+%canon_reldir%_test_db_connect_CPPFLAGS = $(tests_cppflags)
+%canon_reldir%_test_db_connect_CFLAGS = $(tests_cflags)
+%canon_reldir%_test_db_connect_LDADD = $(tests_libs)
+
+%canon_reldir%_test_db_query_SOURCES = %reldir%/test_db_query.c $(db_common)
+%canon_reldir%_test_db_query_CPPFLAGS = $(tests_cppflags)
+%canon_reldir%_test_db_query_CFLAGS = $(tests_cflags)
+%canon_reldir%_test_db_query_LDADD = $(tests_libs)
+
+%canon_reldir%_test_db_tls_SOURCES = %reldir%/test_db_tls.c $(db_common)
+%canon_reldir%_test_db_tls_CPPFLAGS = $(tests_cppflags)
+%canon_reldir%_test_db_tls_CFLAGS = $(tests_cflags)
+%canon_reldir%_test_db_tls_LDADD = $(tests_libs)
