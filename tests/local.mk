@@ -28,6 +28,7 @@ fuzz_programs += \
   tests/fuzz/fuzz_arp \
   tests/fuzz/fuzz_location_row \
   tests/fuzz/fuzz_nd \
+  tests/fuzz/fuzz_remote \
   tests/fuzz/fuzz_sip_reply \
   tests/fuzz/fuzz_sock \
   tests/fuzz/fuzz_tz \
@@ -148,6 +149,12 @@ tests_fuzz_fuzz_nd_CPPFLAGS = $(tests_cppflags)
 tests_fuzz_fuzz_nd_CFLAGS = $(tests_cflags)
 tests_fuzz_fuzz_nd_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_nd_LDADD = $(tests_libs)
+
+tests_fuzz_fuzz_remote_SOURCES = tests/fuzz/fuzz_remote.c $(fuzz_main)
+tests_fuzz_fuzz_remote_CPPFLAGS = $(tests_cppflags)
+tests_fuzz_fuzz_remote_CFLAGS = $(tests_cflags)
+tests_fuzz_fuzz_remote_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_remote_LDADD = $(tests_libs)
 
 tests_fuzz_fuzz_sip_reply_SOURCES = tests/fuzz/fuzz_sip_reply.c $(fuzz_main)
 tests_fuzz_fuzz_sip_reply_CPPFLAGS = $(tests_cppflags)
