@@ -5,6 +5,13 @@
  * Is it alive? SIP OPTIONS (RFC 3261 sections 11 and 17.1.2) over UDP, TCP and TLS, IPv4 and IPv6. Any final
  * reply means alive; its code is kept. One epoll descriptor carries thousands of probes and can be put into a
  * caller's own loop.
+ *
+ * A reply belongs to the probe whose branch (128 random bits), Call-ID and CSeq it carries. The address that
+ * it came from is not compared: a server with several may answer from another one. Probes over UDP with the
+ * same family, local address and local port share a socket; each probe over TCP or TLS has a connection, and
+ * waits its turn when the process is out of descriptors.
+ *
+ * Threads: one per prober. Waits are in real time, even when the context's clock is made up.
  */
 #include <opensips-ha/api.h>
 #include <opensips-ha/ctx.h>
@@ -14,13 +21,19 @@
 OHA_BEGIN_DECLS
 
 enum oha_probe_end {
-  OHA_PROBE_ALIVE = 0,       /* a final reply came */
-  OHA_PROBE_TIMEOUT = 1,     /* nothing came in time */
-  OHA_PROBE_REFUSED = 2,     /* ICMP port unreachable, or TCP reset: host there, nobody listens */
-  OHA_PROBE_UNREACHABLE = 3, /* ICMP host/net unreachable, no route, address not ours */
-  OHA_PROBE_GARBLED = 4      /* bytes came that are no SIP reply to us */
+  /** A final reply came. */
+  OHA_PROBE_ALIVE = 0,
+  /** Nothing came in time; a 1xx reply alone is nothing. */
+  OHA_PROBE_TIMEOUT = 1,
+  /** The host is there, nobody serves: ICMP port unreachable, TCP reset, closed without a reply. */
+  OHA_PROBE_REFUSED = 2,
+  /** ICMP host or net unreachable, no route, a local address that is not ours, or no room to send (EAGAIN). */
+  OHA_PROBE_UNREACHABLE = 3,
+  /** No reply came in time, but other bytes did from there; over TCP also at once, when it cannot be SIP. */
+  OHA_PROBE_GARBLED = 4
 };
 
+/** "alive", "timeout", "refused", "unreachable", "garbled"; "?" for a number that is none. Static text. */
 OHA_API const char *oha_probe_end_name(enum oha_probe_end end);
 
 struct oha_probe_opts {
@@ -28,48 +41,75 @@ struct oha_probe_opts {
   struct oha_sock target; /* protocol UDP, TCP or TLS; address, not a name; port given */
   struct oha_addr local;  /* family 0 = the kernel's choice */
   uint16_t local_port;    /* 0 = any */
-  const char *uri;        /* copies; request URI; NULL = "sip:ADDRESS:PORT" */
-  const char *from;       /* copies; NULL = "sip:ha-check@localhost" */
-  int64_t timeout_us;     /* 0 = 1 s */
-  bool retransmit;        /* UDP: RFC 3261 timer E (T1 500 ms, doubling to 4 s) */
+  const char *uri;        /* copies; request URI, up to 255 bytes; NULL = "sip:ADDRESS:PORT" */
+  const char *from;       /* copies; a URI, up to 255 bytes; NULL = "sip:ha-check@localhost" */
+  int64_t timeout_us;     /* 0 = 1 s; from the first send, or from the start of the connection */
+  bool retransmit;        /* UDP: RFC 3261 timer E (T1 500 ms, doubling to 4 s; 4 s after a 1xx) */
 };
 
 struct oha_probe_result {
   enum oha_probe_end end;
   uint16_t code;      /* of the final reply; 0 = none */
   char reason[64];    /* its phrase, bytes made safe */
-  char server[96];    /* Server header, "" = none */
+  char server[96];    /* Server header, bytes made safe; "" = none */
   int64_t rtt_us;     /* from the last send to the reply; -1 = none */
-  int64_t elapsed_us; /* from the first send to the end */
+  int64_t elapsed_us; /* from the first send, or the start of the connection, to the end */
   int sys_errno;      /* for REFUSED and UNREACHABLE */
 };
 
+/** @p result is lent until the call returns. */
 typedef void oha_probe_fn(void *arg, const struct oha_probe_result *result);
 
 struct oha_prober;
 
+/**
+ * @param ctx borrows until oha_prober_free()
+ * @param out gives
+ * @return OHA_OK; OHA_E_ARG; OHA_E_NOMEM; OHA_E_IO (no descriptors left)
+ */
 OHA_API OHA_NODISCARD enum oha_rc oha_prober_new(struct oha_ctx *ctx, struct oha_prober **out,
                                                  struct oha_error *err);
-OHA_API void oha_prober_free(struct oha_prober *prober); /* unfinished probes end without a call */
 
-/** Start a probe; @p fn is called once from oha_prober_process(), and may add more probes. */
+/** Unfinished probes end without a call. NULL is fine; not from a callback. */
+OHA_API void oha_prober_free(struct oha_prober *prober);
+
+/**
+ * Start a probe; @p fn is called once, from oha_prober_process() or oha_prober_run(), and may add more
+ * probes. What goes wrong with the network later, or at once, is the probe's result, not an error here.
+ *
+ * @return OHA_OK; OHA_E_ARG (target, URI or options not as above); OHA_E_NOMEM; OHA_E_IO (no random bits)
+ */
 OHA_API OHA_NODISCARD enum oha_rc oha_prober_add(struct oha_prober *prober, const struct oha_probe_opts *opts,
                                                  oha_probe_fn *fn, void *arg, struct oha_error *err);
 
 /** Readable when oha_prober_process() has something to do; lends until oha_prober_free(). */
 OHA_API int oha_prober_fd(const struct oha_prober *prober);
 
-/** Do what is due, without blocking. @param next set to when it must be called again at the latest. */
+/**
+ * Do what is due, without blocking: about a thousand sends and receipts at once, then it asks to come again.
+ *
+ * @param next set to when it must be called again at the latest; INT64_MAX = only when the descriptor says so
+ * @return OHA_OK; OHA_E_ARG (called from a callback); OHA_E_IO
+ */
 OHA_API OHA_NODISCARD enum oha_rc oha_prober_process(struct oha_prober *prober, struct oha_mono *next,
                                                      struct oha_error *err);
 
 /** Probes under way. */
 OHA_API size_t oha_prober_pending(const struct oha_prober *prober);
 
-/** Process until nothing is under way (each probe has its own deadline) or the context is cancelled. */
+/**
+ * Process until nothing is under way (each probe has its own deadline).
+ *
+ * @return OHA_OK; OHA_E_CANCELLED (probes stay under way); OHA_E_ARG; OHA_E_IO
+ */
 OHA_API OHA_NODISCARD enum oha_rc oha_prober_run(struct oha_prober *prober, struct oha_error *err);
 
-/** One probe, start to end. Blocks up to opts->timeout_us. */
+/**
+ * One probe, start to end. Blocks up to opts->timeout_us (and a second more while nothing can be sent).
+ *
+ * @param out zeroed on failure; a target that is not alive is no failure
+ * @return as oha_prober_add() and oha_prober_run()
+ */
 OHA_API OHA_NODISCARD enum oha_rc oha_probe(struct oha_ctx *ctx, const struct oha_probe_opts *opts,
                                             struct oha_probe_result *out, struct oha_error *err);
 
