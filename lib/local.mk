@@ -73,6 +73,22 @@ oha_lib_sources = \
   %reldir%/engine/place.h \
   %reldir%/engine/remote.c \
   %reldir%/engine/remote.h \
+  %reldir%/net/container.h \
+  %reldir%/net/index.c \
+  %reldir%/net/index.h \
+  %reldir%/net/loop.c \
+  %reldir%/net/loop.h \
+  %reldir%/net/probe.c \
+  %reldir%/net/probe.h \
+  %reldir%/net/probe_tcp.c \
+  %reldir%/net/probe_udp.c \
+  %reldir%/net/prober.c \
+  %reldir%/net/random.c \
+  %reldir%/net/random.h \
+  %reldir%/net/sockaddr.c \
+  %reldir%/net/sockaddr.h \
+  %reldir%/net/timer.c \
+  %reldir%/net/timer.h \
   %reldir%/sip/addr.c \
   %reldir%/sip/addr.h \
   %reldir%/sip/frame.c \

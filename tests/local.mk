@@ -17,6 +17,9 @@ unit_tests += \
   tests/unit/test_engine_remote \
   tests/unit/test_location_dialect \
   tests/unit/test_location_row \
+  tests/unit/test_net_prober \
+  tests/unit/test_net_prober_tcp \
+  tests/unit/test_net_timer \
   tests/unit/test_sip_addr \
   tests/unit/test_sip_options \
   tests/unit/test_sip_reply \
@@ -33,7 +36,7 @@ fuzz_programs += \
   tests/fuzz/fuzz_sock \
   tests/fuzz/fuzz_tz \
   tests/fuzz/fuzz_uri
-EXTRA_DIST += tests/fuzz/corpus tests/fuzz/replay.c tests/unit/cm.h
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/replay.c tests/unit/cm.h tests/unit/net_bed.h
 
 tests_cppflags = $(oha_lib_cppflags) -DOHA_TESTING -I$(top_srcdir)/tests/unit
 tests_cflags = $(oha_lib_cflags) $(CMOCKA_CFLAGS)
@@ -101,6 +104,21 @@ tests_unit_test_location_row_SOURCES = tests/unit/test_location_row.c
 tests_unit_test_location_row_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_location_row_CFLAGS = $(tests_cflags)
 tests_unit_test_location_row_LDADD = $(tests_libs)
+
+tests_unit_test_net_prober_SOURCES = tests/unit/test_net_prober.c tests/unit/net_bed.c
+tests_unit_test_net_prober_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_net_prober_CFLAGS = $(tests_cflags)
+tests_unit_test_net_prober_LDADD = $(tests_libs)
+
+tests_unit_test_net_prober_tcp_SOURCES = tests/unit/test_net_prober_tcp.c tests/unit/net_bed.c
+tests_unit_test_net_prober_tcp_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_net_prober_tcp_CFLAGS = $(tests_cflags)
+tests_unit_test_net_prober_tcp_LDADD = $(tests_libs)
+
+tests_unit_test_net_timer_SOURCES = tests/unit/test_net_timer.c
+tests_unit_test_net_timer_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_net_timer_CFLAGS = $(tests_cflags)
+tests_unit_test_net_timer_LDADD = $(tests_libs)
 
 tests_unit_test_sip_addr_SOURCES = tests/unit/test_sip_addr.c
 tests_unit_test_sip_addr_CPPFLAGS = $(tests_cppflags)
