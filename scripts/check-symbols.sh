@@ -13,9 +13,9 @@ bad=0
 
 exported=$(nm -D --defined-only "$lib" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort)
 mapped=$(sed -n 's/^ *\(oha_[a-z0-9_]*\);.*/\1/p' "$map" | sort)
-# A declaration may go on over lines: from OHA_API to the first name before a bracket.
-declared=$(grep -hv '^#' include/opensips-ha/*.h | tr '\n' ' ' | grep -o 'OHA_API [^(;]*(' |
-  grep -o 'oha_[a-z0-9_]*($' | tr -d '(' | sort)
+# A declaration may go on over lines: the last name before its first bracket, or before its end.
+declared=$(grep -hv '^#' include/opensips-ha/*.h | tr '\n' ' ' | grep -o 'OHA_API [^(;]*[(;]' |
+  sed 's/\[[^]]*\]//' | grep -o 'oha_[a-z0-9_]* *[(;]$' | tr -d ' (;' | sort)
 
 differ() {
   local gone

@@ -2,5 +2,6 @@
 # Tests of the build itself, run by `make check-build`.
 build_tests += \
   %reldir%/check-layers.t \
-  %reldir%/check-scripts.t
+  %reldir%/check-scripts.t \
+  %reldir%/install.t
 EXTRA_DIST += $(build_tests) %reldir%/tap.sh
