@@ -22,7 +22,8 @@ void oha__sql_ident(struct oha__sql *q, const char *name);        /* `name`, bac
 void oha__sql_text(struct oha__sql *q, struct oha_span text);     /* 'text', escaped; any bytes */
 void oha__sql_bytes(struct oha__sql *q, const void *p, size_t n); /* x'hex' */
 
-/* A row; col[i] is NULL for SQL NULL; bytes as stored, not NUL-terminated guarantees only len[i]. */
+/* A row; col[i] is NULL for SQL NULL; bytes as stored. A NUL follows them (mysql_fetch_row()), but they may
+ * hold NULs of their own: len[i] decides. */
 struct oha__row {
   const char *const *col;
   const unsigned long *len;
