@@ -43,6 +43,14 @@ oha_lib_sources = \
   %reldir%/db/sql.c \
   %reldir%/db/trx.c \
   %reldir%/db/verdict.c \
+  %reldir%/location/catalog.c \
+  %reldir%/location/catalog.h \
+  %reldir%/location/lookup.c \
+  %reldir%/location/open.c \
+  %reldir%/location/scan.c \
+  %reldir%/location/scan.h \
+  %reldir%/location/sockets.c \
+  %reldir%/location/table.c \
   %reldir%/engine/answer.c \
   %reldir%/engine/answer.h \
   %reldir%/engine/answer_vip.c \

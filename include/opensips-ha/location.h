@@ -91,7 +91,8 @@ OHA_API OHA_NODISCARD enum oha_rc oha_location_open(struct oha_db *db, const str
 OHA_API void oha_location_close(struct oha_location *location);
 OHA_API const struct oha_dialect *oha_location_dialect(const struct oha_location *location);
 
-/** OHA_OK goes on, OHA_END stops (the call then returns OHA_OK), an error is passed through. */
+/** OHA_OK goes on, OHA_END stops (the call then returns OHA_OK), an error is passed through. The connection
+ * is busy meanwhile: a callback must not use it. */
 typedef enum oha_rc oha_binding_fn(void *arg, const struct oha_binding *binding);
 
 /** A row that cannot be read: its id and what is wrong with it ("expires '0000-00-00 00:00:00': ..."). */
@@ -99,7 +100,8 @@ typedef void oha_bad_row_fn(void *arg, uint64_t id, const char *why);
 
 struct oha_location_filter {
   size_t size;
-  const char *aor;    /* "user" or "user@domain"; NULL = all */
+  const char *aor;    /* "user" (of any domain) or "user@domain"; NULL = all; compared as the column's
+                         collation does, which is what a registrar in sql-only mode gets */
   const char *socket; /* exactly this stored text; NULL = any */
   bool include_expired;
   uint32_t columns;        /* OHA_BINDING_*; 0 = REACH */
@@ -110,8 +112,9 @@ struct oha_location_filter {
 };
 
 /**
- * Read the bindings that the filter lets through, in constant memory. An AoR is looked up by packed
- * contact_id range first where the ids are packed, by index where there is one, else by one scan.
+ * Read the bindings that the filter lets through, in constant memory. An AoR is looked up by an index on
+ * username where there is one; else by the range of contact_id that its hash gives, where a look at both ends
+ * of the table shows packed ids; what that does not find, by one scan.
  */
 OHA_API OHA_NODISCARD enum oha_rc oha_location_each(struct oha_location *location,
                                                     const struct oha_location_filter *filter,
@@ -180,7 +183,13 @@ struct oha_reach_sum {
 OHA_API void oha_reach_add(struct oha_reach_sum *sum, enum oha_reach reach, bool never,
                            const struct oha_binding *binding, struct oha_wall now);
 
-/** One pass over the table. @p fn may be NULL (only the sum), else called for each binding with its class. */
+/**
+ * One pass over the table.
+ *
+ * @param filter NULL = all; expired bindings are always summed, and given to @p fn with include_expired
+ * @param fn     NULL = only the sum, else called for each binding with its class
+ * @param sum    NULL or filled, also with what was seen before a failure
+ */
 typedef enum oha_rc oha_reach_fn(void *arg, const struct oha_binding *binding, enum oha_reach reach,
                                  bool never);
 OHA_API OHA_NODISCARD enum oha_rc oha_reach_scan(struct oha_location *location, const struct oha_move *move,

@@ -4,14 +4,17 @@ db_programs = \
   %reldir%/test_db_binlog \
   %reldir%/test_db_connect \
   %reldir%/test_db_query \
-  %reldir%/test_db_tls
+  %reldir%/test_db_tls \
+  %reldir%/test_location \
+  %reldir%/test_location_lookup
 db_tests += $(db_programs)
 if HAVE_CMOCKA
 check_PROGRAMS += $(db_programs)
 endif
-EXTRA_DIST += %reldir%/with-mariadb
+EXTRA_DIST += %reldir%/with-mariadb tests/data/location
 
 db_common = %reldir%/dbtest.c %reldir%/dbtest.h
+location_common = $(db_common) %reldir%/location_fixture.c %reldir%/location_fixture.h
 
 %canon_reldir%_test_db_binlog_SOURCES = %reldir%/test_db_binlog.c $(db_common)
 %canon_reldir%_test_db_binlog_CPPFLAGS = $(tests_cppflags)
@@ -32,3 +35,13 @@ db_common = %reldir%/dbtest.c %reldir%/dbtest.h
 %canon_reldir%_test_db_tls_CPPFLAGS = $(tests_cppflags)
 %canon_reldir%_test_db_tls_CFLAGS = $(tests_cflags)
 %canon_reldir%_test_db_tls_LDADD = $(tests_libs)
+
+%canon_reldir%_test_location_SOURCES = %reldir%/test_location.c $(location_common)
+%canon_reldir%_test_location_CPPFLAGS = $(tests_cppflags)
+%canon_reldir%_test_location_CFLAGS = $(tests_cflags)
+%canon_reldir%_test_location_LDADD = $(tests_libs)
+
+%canon_reldir%_test_location_lookup_SOURCES = %reldir%/test_location_lookup.c $(location_common)
+%canon_reldir%_test_location_lookup_CPPFLAGS = $(tests_cppflags)
+%canon_reldir%_test_location_lookup_CFLAGS = $(tests_cflags)
+%canon_reldir%_test_location_lookup_LDADD = $(tests_libs)

@@ -1,0 +1,23 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+-- Table location as OpenSIPS 2.4 makes it: table_version 1013.
+CREATE TABLE location (
+  contact_id BIGINT(10) UNSIGNED AUTO_INCREMENT PRIMARY KEY NOT NULL,
+  username CHAR(64) DEFAULT '' NOT NULL,
+  domain CHAR(64) DEFAULT NULL,
+  contact CHAR(255) DEFAULT '' NOT NULL,
+  received CHAR(255) DEFAULT NULL,
+  path CHAR(255) DEFAULT NULL,
+  expires INT(10) UNSIGNED NOT NULL,
+  q FLOAT(10,2) DEFAULT 1.0 NOT NULL,
+  callid CHAR(255) DEFAULT 'Default-Call-ID' NOT NULL,
+  cseq INT(11) DEFAULT 13 NOT NULL,
+  last_modified DATETIME DEFAULT '1900-01-01 00:00:01' NOT NULL,
+  flags INT(11) DEFAULT 0 NOT NULL,
+  cflags CHAR(255) DEFAULT NULL,
+  user_agent CHAR(255) DEFAULT '' NOT NULL,
+  socket CHAR(64) DEFAULT NULL,
+  methods INT(11) DEFAULT NULL,
+  sip_instance CHAR(255) DEFAULT NULL,
+  kv_store TEXT(512) DEFAULT NULL,
+  attr CHAR(255) DEFAULT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=latin1;
