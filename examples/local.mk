@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Sources to read and to build against the installed library; tests/build/install.t does that.
+# A cluster file to start from; sources to read and to build against the installed library, which
+# tests/build/install.t does.
 examplesdir = $(docdir)/examples
-dist_examples_DATA = %reldir%/who-rings.c
+dist_examples_DATA = contrib/opensips-ha.conf.example %reldir%/who-rings.c

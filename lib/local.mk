@@ -24,6 +24,28 @@ oha_lib_sources = \
   %reldir%/base/tz_posix.c \
   %reldir%/base/utf8.c \
   %reldir%/base/utf8.h \
+  %reldir%/config/arena.c \
+  %reldir%/config/arena.h \
+  %reldir%/config/cluster_build.c \
+  %reldir%/config/cluster_check.c \
+  %reldir%/config/cluster_conf.c \
+  %reldir%/config/cluster_conf.h \
+  %reldir%/config/cluster_hint.c \
+  %reldir%/config/cluster_hint.h \
+  %reldir%/config/cluster_lex.c \
+  %reldir%/config/cluster_lex.h \
+  %reldir%/config/cluster_load.c \
+  %reldir%/config/cluster_load.h \
+  %reldir%/config/cluster_model.c \
+  %reldir%/config/cluster_model.h \
+  %reldir%/config/cluster_problem.c \
+  %reldir%/config/cluster_problem.h \
+  %reldir%/config/cluster_schema.c \
+  %reldir%/config/cluster_schema.h \
+  %reldir%/config/cluster_value.c \
+  %reldir%/config/cluster_value.h \
+  %reldir%/config/self.c \
+  %reldir%/config/self.h \
   %reldir%/db/conn.h \
   %reldir%/db/connect.c \
   %reldir%/db/datetime.c \
@@ -43,19 +65,15 @@ oha_lib_sources = \
   %reldir%/db/sql.c \
   %reldir%/db/trx.c \
   %reldir%/db/verdict.c \
-  %reldir%/location/catalog.c \
-  %reldir%/location/catalog.h \
-  %reldir%/location/lookup.c \
-  %reldir%/location/open.c \
-  %reldir%/location/scan.c \
-  %reldir%/location/scan.h \
-  %reldir%/location/sockets.c \
-  %reldir%/location/table.c \
   %reldir%/engine/answer.c \
   %reldir%/engine/answer.h \
   %reldir%/engine/answer_vip.c \
   %reldir%/engine/engine.c \
   %reldir%/engine/engine.h \
+  %reldir%/engine/place.c \
+  %reldir%/engine/place.h \
+  %reldir%/engine/remote.c \
+  %reldir%/engine/remote.h \
   %reldir%/engine/native/addrs.c \
   %reldir%/engine/native/addrs.h \
   %reldir%/engine/native/announce.c \
@@ -77,10 +95,20 @@ oha_lib_sources = \
   %reldir%/engine/native/promote.c \
   %reldir%/engine/native/promote.h \
   %reldir%/engine/native/vip.c \
-  %reldir%/engine/place.c \
-  %reldir%/engine/place.h \
-  %reldir%/engine/remote.c \
-  %reldir%/engine/remote.h \
+  %reldir%/location/aor_hash.c \
+  %reldir%/location/catalog.c \
+  %reldir%/location/catalog.h \
+  %reldir%/location/dialect.c \
+  %reldir%/location/dialect.h \
+  %reldir%/location/location.h \
+  %reldir%/location/lookup.c \
+  %reldir%/location/open.c \
+  %reldir%/location/row.c \
+  %reldir%/location/row.h \
+  %reldir%/location/scan.c \
+  %reldir%/location/scan.h \
+  %reldir%/location/sockets.c \
+  %reldir%/location/table.c \
   %reldir%/net/container.h \
   %reldir%/net/index.c \
   %reldir%/net/index.h \
@@ -109,13 +137,7 @@ oha_lib_sources = \
   %reldir%/sip/reply.h \
   %reldir%/sip/sock.c \
   %reldir%/sip/sock.h \
-  %reldir%/sip/uri.c \
-  %reldir%/location/aor_hash.c \
-  %reldir%/location/dialect.c \
-  %reldir%/location/dialect.h \
-  %reldir%/location/location.h \
-  %reldir%/location/row.c \
-  %reldir%/location/row.h
+  %reldir%/sip/uri.c
 
 oha_lib_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/lib
 oha_lib_cflags = $(AM_CFLAGS) $(MARIADB_CFLAGS) $(CONFUSE_CFLAGS) $(JANSSON_CFLAGS) $(MNL_CFLAGS)

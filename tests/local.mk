@@ -10,6 +10,8 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_b
 
 unit_tests += \
   tests/unit/test_base \
+  tests/unit/test_config_file \
+  tests/unit/test_config_model \
   tests/unit/test_db_text \
   tests/unit/test_db_verdict \
   tests/unit/test_engine_addrs \
@@ -37,6 +39,7 @@ fuzz_programs += \
   tests/fuzz/fuzz_tz \
   tests/fuzz/fuzz_uri
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/replay.c tests/unit/cm.h tests/unit/net_bed.h
+EXTRA_DIST += tests/data/cluster tests/unit/cluster_text.h
 
 tests_cppflags = $(oha_lib_cppflags) -DOHA_TESTING -I$(top_srcdir)/tests/unit
 tests_cflags = $(oha_lib_cflags) $(CMOCKA_CFLAGS)
@@ -119,6 +122,16 @@ tests_unit_test_net_timer_SOURCES = tests/unit/test_net_timer.c
 tests_unit_test_net_timer_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_net_timer_CFLAGS = $(tests_cflags)
 tests_unit_test_net_timer_LDADD = $(tests_libs)
+
+tests_unit_test_config_file_SOURCES = tests/unit/test_config_file.c
+tests_unit_test_config_file_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_config_file_CFLAGS = $(tests_cflags)
+tests_unit_test_config_file_LDADD = $(tests_libs)
+
+tests_unit_test_config_model_SOURCES = tests/unit/test_config_model.c
+tests_unit_test_config_model_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_config_model_CFLAGS = $(tests_cflags)
+tests_unit_test_config_model_LDADD = $(tests_libs)
 
 tests_unit_test_sip_addr_SOURCES = tests/unit/test_sip_addr.c
 tests_unit_test_sip_addr_CPPFLAGS = $(tests_cppflags)

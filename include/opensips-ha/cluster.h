@@ -147,7 +147,7 @@ typedef void oha_cluster_problem_fn(void *arg, enum oha_problem_level level, con
  * @param out     gives; free with oha_cluster_free()
  * @return OHA_OK; OHA_E_CONFIG (err->text has the first error with file and line); OHA_E_NOTFOUND;
  *         OHA_E_DENIED; OHA_E_IO; OHA_E_NOMEM
- * Threads: libconfuse's scanner is global: one oha_cluster_load() at a time in a process.
+ * Blocks: for reading local files. Threads: any.
  */
 OHA_API OHA_NODISCARD enum oha_rc oha_cluster_load(struct oha_ctx *ctx, const char *path,
                                                    oha_cluster_problem_fn *problem, void *arg,
