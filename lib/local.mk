@@ -44,6 +44,7 @@ oha_lib_sources = \
   %reldir%/config/cluster_schema.h \
   %reldir%/config/cluster_value.c \
   %reldir%/config/cluster_value.h \
+  %reldir%/config/move.c \
   %reldir%/config/self.c \
   %reldir%/config/self.h \
   %reldir%/db/conn.h \

@@ -19,6 +19,7 @@ unit_tests += \
   tests/unit/test_engine_remote \
   tests/unit/test_location_dialect \
   tests/unit/test_location_row \
+  tests/unit/test_move \
   tests/unit/test_net_prober \
   tests/unit/test_net_prober_tcp \
   tests/unit/test_net_timer \
@@ -31,6 +32,7 @@ unit_tests += \
   tests/unit/test_tz
 fuzz_programs += \
   tests/fuzz/fuzz_arp \
+  tests/fuzz/fuzz_cluster \
   tests/fuzz/fuzz_location_row \
   tests/fuzz/fuzz_nd \
   tests/fuzz/fuzz_remote \
@@ -133,6 +135,11 @@ tests_unit_test_config_model_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_config_model_CFLAGS = $(tests_cflags)
 tests_unit_test_config_model_LDADD = $(tests_libs)
 
+tests_unit_test_move_SOURCES = tests/unit/test_move.c
+tests_unit_test_move_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_move_CFLAGS = $(tests_cflags)
+tests_unit_test_move_LDADD = $(tests_libs)
+
 tests_unit_test_sip_addr_SOURCES = tests/unit/test_sip_addr.c
 tests_unit_test_sip_addr_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_sip_addr_CFLAGS = $(tests_cflags)
@@ -192,6 +199,12 @@ tests_fuzz_fuzz_sip_reply_CPPFLAGS = $(tests_cppflags)
 tests_fuzz_fuzz_sip_reply_CFLAGS = $(tests_cflags)
 tests_fuzz_fuzz_sip_reply_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_sip_reply_LDADD = $(tests_libs)
+
+tests_fuzz_fuzz_cluster_SOURCES = tests/fuzz/fuzz_cluster.c $(fuzz_main)
+tests_fuzz_fuzz_cluster_CPPFLAGS = $(tests_cppflags)
+tests_fuzz_fuzz_cluster_CFLAGS = $(tests_cflags)
+tests_fuzz_fuzz_cluster_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_cluster_LDADD = $(tests_libs)
 
 tests_fuzz_fuzz_sock_SOURCES = tests/fuzz/fuzz_sock.c $(fuzz_main)
 tests_fuzz_fuzz_sock_CPPFLAGS = $(tests_cppflags)

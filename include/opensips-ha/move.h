@@ -15,7 +15,7 @@ OHA_BEGIN_DECLS
 /** Whose a configured socket will be once the move is done. */
 enum oha_socket_fate {
   OHA_FATE_TARGET = 0,  /* B's own listener */
-  OHA_FATE_SHARED = 1,  /* comes with the VIP, or an advertised name that B shares */
+  OHA_FATE_SHARED = 1,  /* comes with the VIP, or a name that A and B both advertise */
   OHA_FATE_ADOPTED = 2, /* A's, taken over by B */
   OHA_FATE_OTHER = 3,   /* another live node's */
   OHA_FATE_SOURCE = 4   /* A's, and gone with it */
@@ -24,7 +24,7 @@ enum oha_socket_fate {
 struct oha_move_socket {
   enum oha_socket_fate fate;
   struct oha_sock listen;
-  bool has_advertised;
+  bool has_advertised; /* not on A's where B answers to the name as well: it does not go with A */
   struct oha_sock advertised;
   bool clients_use_address;
   char role[64]; /* "" for a VIP's listener */
@@ -61,7 +61,7 @@ OHA_API void oha_move_clear(struct oha_move *move);
 
 /**
  * Whose is a stored socket? By oha_sock_matches() over all configured ones; where several match, the lowest
- * fate.
+ * fate: a name that A and B both advertise is B's. Allocates nothing.
  *
  * @return the configured socket (lends, until oha_move_clear()), or NULL: no configured node's
  */
@@ -70,8 +70,7 @@ OHA_API const struct oha_move_socket *oha_move_socket_of(const struct oha_move *
 
 /**
  * B's own socket that should replace @p stored: same role, protocol and family; NULL when there is none, or
- * when
- * @p stored is no socket of A.
+ * when @p stored is no socket that goes away with A.
  */
 OHA_API const struct oha_move_socket *oha_move_target_of(const struct oha_move *move,
                                                          const struct oha_sock *stored);
