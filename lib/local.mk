@@ -141,8 +141,8 @@ oha_lib_sources = \
   %reldir%/sip/uri.c
 
 oha_lib_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/lib
-oha_lib_cflags = $(AM_CFLAGS) $(MARIADB_CFLAGS) $(CONFUSE_CFLAGS) $(JANSSON_CFLAGS) $(MNL_CFLAGS)
-oha_lib_libs = $(MARIADB_LIBS) $(CONFUSE_LIBS) $(JANSSON_LIBS) $(MNL_LIBS)
+oha_lib_cflags = $(AM_CFLAGS) $(MARIADB_CFLAGS) $(JANSSON_CFLAGS) $(MNL_CFLAGS)
+oha_lib_libs = $(MARIADB_LIBS) $(JANSSON_LIBS) $(MNL_LIBS)
 
 lib_libopensips_ha_la_SOURCES = $(oha_lib_sources)
 lib_libopensips_ha_la_CPPFLAGS = $(oha_lib_cppflags)

@@ -3,7 +3,6 @@
 AC_DEFUN([OHA_LIBRARIES], [
   PKG_CHECK_MODULES([MARIADB], [libmariadb >= 3.3])
   PKG_CHECK_MODULES([JANSSON], [jansson >= 2.14])
-  PKG_CHECK_MODULES([CONFUSE], [libconfuse >= 3.3])
   PKG_CHECK_MODULES([MNL], [libmnl >= 1.0.4])
   PKG_CHECK_MODULES([CMOCKA], [cmocka >= 1.1.5], [have_cmocka=yes], [have_cmocka=no])
   AM_CONDITIONAL([HAVE_CMOCKA], [test "$have_cmocka" = yes])

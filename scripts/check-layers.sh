@@ -29,7 +29,6 @@ BEGIN {
 
   # Other peoples headers, and where they may be included.
   third["mysql.h"] = third["mysql"] = third["mariadb"] = "lib/db"
-  third["confuse.h"] = "lib/config"
   third["jansson.h"] = "lib/journal lib/mi lib/engine lib/failover lib/audit"
   third["libmnl"] = "lib/engine"
   third["curl"] = "lib/net lib/mi"

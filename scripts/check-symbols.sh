@@ -6,7 +6,7 @@ set -u -o pipefail
 lib=$(realpath -m "${1:-.}")/lib/.libs/libopensips-ha.so
 cd "${2:-$(dirname "$0")/..}" || exit 70
 map=lib/libopensips-ha.map
-needs='libc libcurl libmariadb libxml2 libjansson libconfuse libmnl'
+needs='libc libcurl libmariadb libxml2 libjansson libmnl'
 export LC_ALL=C
 [ -f "$lib" ] || { echo "check-symbols: no $lib: build first"; exit 1; }
 bad=0

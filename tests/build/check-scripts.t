@@ -48,7 +48,7 @@ says 'check-symbols: a mapped name that no header declares' \
 status 1' symbols "${map/oha_two;/oha_two;
 oha_three;}" "$code"
 says 'check-symbols: a library that is not expected' \
-  'lib/.libs/libopensips-ha.so needs libm.so.6, which is not on the list: libc libcurl libmariadb libxml2 libjansson libconfuse libmnl
+  'lib/.libs/libopensips-ha.so needs libm.so.6, which is not on the list: libc libcurl libmariadb libxml2 libjansson libmnl
 status 1' symbols "$map" "$code" -lm
 
 # --- check-headers.sh
