@@ -28,22 +28,11 @@ result() {
   esac
 }
 
-# Configure (only if needed) and build into $B/$1; the rest are configure's arguments.
+# build NAME [OPTION]...: configured with these options, in $B/NAME; the test programs, too, without running any.
 build() {
-  local dir=$B/$1 key
+  local dir=$B/$1
   shift
-  if [ ! -x "$src/configure" ] ||
-    [ -n "$(find "$src/configure.ac" "$src"/m4/oha_*.m4 -newer "$src/configure")" ]; then
-    (cd "$src" && autoreconf -fi && touch configure) || return 1
-  fi
-  mkdir -p "$dir" || return 1
-  key="$* $(cksum <"$src/configure")"
-  if [ "$(cat "$dir/configured" 2>/dev/null)" != "$key" ]; then
-    (cd "$dir" && "$src/configure" -q "$@") || return 1
-    echo "$key" >"$dir/configured"
-  fi
-  # The test programs, too, without running any.
-  make -C "$dir" $jobs -s && make -C "$dir" $jobs -s check TESTS= >/dev/null
+  scripts/build.sh "$src" "$dir" "$@" && make -C "$dir" $jobs -s check TESTS= >/dev/null
 }
 
 build_gcc() { build gcc CC=gcc --enable-werror; }

@@ -18,7 +18,7 @@ guard_start() {
 # The pipe brings a line when the run ends by itself. It is no proof of life, for daemons may have inherited
 # its other end, so look at the process as well (proc_pid_stat(5): field 3 its state, 22 when it started).
 guard_watch() {
-  local parent=$1 mark=$2 dir=$3 born= stat=() round pids
+  local parent=$1 mark=$2 dir=$3 born="" stat=() round pids
   trap '' INT TERM HUP
   while read -r -a stat <"/proc/$parent/stat" && [ "${stat[2]}" != Z ] &&
     [ "${born:=${stat[21]}}" = "${stat[21]}" ]; do
