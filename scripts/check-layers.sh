@@ -20,7 +20,7 @@ BEGIN {
   public("db", "db")
   public("journal", "journal")
   public("location", "location rewrite")
-  public("peer", "probe")
+  public("net", "probe")
   public("engine", "remote vip")
   public("failover", "failover session")
 
