@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A port on which somebody listens and never says a word: the kernel answers for a server that hangs. */
@@ -257,7 +258,7 @@ static void cut_connections_are_noticed(void **state)
   /* KILL in the middle of a statement, by a second connection after half a second */
   snprintf(sql, sizeof(sql), "KILL %lld", (long long)db_number(db, "SELECT CONNECTION_ID()"));
   if (fork() == 0) {
-    usleep(500000);
+    nanosleep(&(struct timespec){ .tv_nsec = 500000000 }, NULL);
     _exit(oha__db_do(admin, sql, NULL) == OHA_OK ? 0 : 1);
   }
   assert_int_equal(db_try(db, &err, "DO SLEEP(5)"), OHA_E_UNKNOWN);
@@ -290,7 +291,7 @@ static void full_servers_are_waited_for(void **state)
   if (fork() == 0) { /* room is made while we wait */
     char sql[64];
 
-    usleep(400000);
+    nanosleep(&(struct timespec){ .tv_nsec = 400000000 }, NULL);
     snprintf(sql, sizeof(sql), "KILL USER crowd");
     _exit(oha__db_do(admin, sql, NULL) == OHA_OK ? 0 : 1);
   }

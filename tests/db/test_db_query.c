@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct oha_db *db, *other;
@@ -106,7 +107,7 @@ static void deadlocks_are_conflicts(void **state)
     ok = ok && oha__db_do(other, "UPDATE t SET a = 'o' WHERE id = 1", NULL) == OHA_OK;
     _exit(ok && oha__db_commit(other, NULL) == OHA_OK ? 0 : 1);
   }
-  usleep(300000);
+  nanosleep(&(struct timespec){ .tv_nsec = 300000000 }, NULL);
   expect(db, "UPDATE t SET a = 'd' WHERE id = 2", OHA_E_CONFLICT, 1213, OHA_DB_CLASS_RETRY);
   /* what comes next would stand alone: refused until the rollback */
   assert_int_equal(db_try(db, &err, "UPDATE t SET a = 'd' WHERE id = 1"), OHA_E_BUG);
