@@ -10,13 +10,19 @@ say() {
   bad=1
 }
 
+# In a git checkout what git tracks or would add; else what is there, without what a build leaves.
 mapfile -d '' files < <(
+  if [ -e .git ] && git ls-files -z >/dev/null 2>&1; then
+    git ls-files -z -co --exclude-standard |
+      while IFS= read -r -d '' f; do [ -f "$f" ] && printf '%s\0' "$f"; done
+    exit
+  fi
   for top in include lib tools tests examples bench scripts man doc contrib m4 .ci; do
     [ -d "$top" ] && find "$top" -type f ! -name '*.o' ! -name '*.lo' ! -name '*.la' ! -name '*.log' \
       ! -name '*.trs' ! -path '*/.libs/*' ! -path '*/.deps/*' ! -path '*/corpus/*' ! -name '.dirstamp' \
       ! -path 'm4/l*.m4' -print0
   done | sort -z
-  for top in check demo configure.ac Makefile.am README.md NEWS CONTRIBUTING.md; do
+  for top in check demo .clang-tidy configure.ac Makefile.am README.md NEWS CONTRIBUTING.md; do
     [ -f "$top" ] && printf '%s\0' "$top"
   done
 )
