@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Tools use the public headers only.
+sbin_PROGRAMS += tools/ha-ctl/ha-ctl
+
 tools_common_sources = \
   tools/common/exits.c \
   tools/common/exits.h \
@@ -17,3 +19,29 @@ tools_common_sources = \
   tools/common/table.h \
   tools/common/text.c \
   tools/common/text.h
+
+tools_ha_ctl_ha_ctl_SOURCES = \
+  $(tools_common_sources) \
+  tools/ha-ctl/app.c \
+  tools/ha-ctl/app.h \
+  tools/ha-ctl/cmd_config_check.c \
+  tools/ha-ctl/cmd_config_show.c \
+  tools/ha-ctl/cmd_exit_codes.c \
+  tools/ha-ctl/cmd_help.c \
+  tools/ha-ctl/cmd_nodes.c \
+  tools/ha-ctl/cmd_probe.c \
+  tools/ha-ctl/cmd_vip.c \
+  tools/ha-ctl/main.c \
+  tools/ha-ctl/node_show.c \
+  tools/ha-ctl/node_show.h \
+  tools/ha-ctl/probes.c \
+  tools/ha-ctl/probes.h \
+  tools/ha-ctl/show.c \
+  tools/ha-ctl/show.h \
+  tools/ha-ctl/verbs.h \
+  tools/ha-ctl/view.c \
+  tools/ha-ctl/view.h \
+  tools/ha-ctl/vip_target.c \
+  tools/ha-ctl/vip_target.h
+tools_ha_ctl_ha_ctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools
+tools_ha_ctl_ha_ctl_LDADD = lib/libopensips-ha.la

@@ -250,6 +250,15 @@ void out_say(struct out *o, const char *key, const char *fmt, ...)
   o->said = true;
 }
 
+void out_top_str(struct out *o, const char *key, const char *value)
+{
+  end_array(o);
+  if (o->form != OUT_JSON)
+    return;
+  fprintf(o->to, ",\"%s\":", key);
+  text_json(o->to, value, strlen(value));
+}
+
 void out_top_uint(struct out *o, const char *key, uint64_t value)
 {
   end_array(o);

@@ -83,7 +83,8 @@ void out_unknown(struct out *o, const char *key, const char *title);
 /** A sentence for people; ends the array. With @p key it is also a string of the JSON object. */
 void out_say(struct out *o, const char *key, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/** A number or flag of the whole answer, JSON only; ends the array. */
+/** A string, number or flag of the whole answer, JSON only; ends the array. */
+void out_top_str(struct out *o, const char *key, const char *value);
 void out_top_uint(struct out *o, const char *key, uint64_t value);
 void out_top_bool(struct out *o, const char *key, bool value);
 

@@ -109,7 +109,7 @@ void table_row(struct table *t)
 {
   end_row(t);
   t->n_total++;
-  if (t->n_rows == TABLE_ROWS || TABLE_ARENA_BYTES - t->used < TABLE_COLUMNS * TABLE_CELL_BYTES)
+  if (t->n_rows == TABLE_ROWS || TABLE_ARENA_BYTES - t->used < TABLE_ROW_BYTES)
     print_held(t);
 }
 
@@ -129,7 +129,7 @@ void table_cell(struct table *t, const char *title, const char *p, size_t n, boo
   assert(t->title[c] == title || strcmp(t->title[c], title) == 0);
   n_bytes = text_safe(p, n, buf, TABLE_CELL_BYTES - 3);
   if (n_bytes + 12 >= TABLE_CELL_BYTES - 3 && n > n_bytes) {
-    memcpy(buf + n_bytes, "...", 3);
+    memset(buf + n_bytes, '.', 3);
     n_bytes += 3;
   }
   *cell =

@@ -15,7 +15,8 @@ enum tone { TONE_PLAIN = 0, TONE_GOOD = 1, TONE_WARN = 2, TONE_BAD = 3, TONE_HEA
 #define TABLE_COLUMNS     20
 #define TABLE_ROWS        128
 #define TABLE_CELL_BYTES  1024
-#define TABLE_ARENA_BYTES (4 * TABLE_COLUMNS * TABLE_CELL_BYTES)
+#define TABLE_ROW_BYTES   ((size_t)TABLE_COLUMNS * TABLE_CELL_BYTES)
+#define TABLE_ARENA_BYTES (4 * TABLE_ROW_BYTES)
 
 struct table_cell {
   uint32_t at;

@@ -3,20 +3,27 @@
 
 #include <string.h>
 
-size_t text_char(const char *text, size_t n, uint32_t *c)
+size_t text_char(const char *p, size_t n, uint32_t *c)
 {
-  const unsigned char *p = (const unsigned char *)text;
-  size_t len = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : p[0] < 0xF5 ? 4 : 0;
+  unsigned char first = (unsigned char)p[0];
+  size_t len = first < 0x80   ? 1
+               : first < 0xC2 ? 0
+               : first < 0xE0 ? 2
+               : first < 0xF0 ? 3
+               : first < 0xF5 ? 4
+                              : 0;
   uint32_t code;
 
   *c = TEXT_REPLACEMENT;
   if (len == 0 || len > n)
     return 1;
-  code = len == 1 ? p[0] : p[0] & (0xFFu >> (len + 1));
+  code = len == 1 ? first : first & (0xFFu >> (len + 1));
   for (size_t i = 1; i < len; i++) {
-    if ((p[i] & 0xC0) != 0x80)
+    unsigned char tail = (unsigned char)p[i];
+
+    if ((tail & 0xC0) != 0x80)
       return 1;
-    code = code << 6 | (p[i] & 0x3Fu);
+    code = code << 6 | (tail & 0x3Fu);
   }
   if ((len == 3 && code < 0x800) || (len == 4 && code < 0x10000) || code > 0x10FFFF ||
       (code >= 0xD800 && code <= 0xDFFF))

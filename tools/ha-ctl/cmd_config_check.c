@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app.h"
+#include "verbs.h"
+
+static void finding(void *arg, enum oha_problem_level level, const char *path, int line, const char *text)
+{
+  static const char *const names[] = { "error", "warning", "note" };
+  static const enum tone tones[] = { TONE_BAD, TONE_WARN, TONE_PLAIN };
+  struct out *o = arg;
+
+  out_record(o);
+  out_tone(o, "level", "LEVEL", names[level], tones[level]);
+  out_str(o, "path", "FILE", path);
+  if (line > 0)
+    out_int(o, "line", "LINE", line);
+  else
+    out_none(o, "line", "LINE");
+  out_str(o, "text", "PROBLEM", text);
+}
+
+int cmd_config_check(struct app *app)
+{
+  struct oha_error err = OHA_ERROR_INIT;
+  const struct oha_cluster *k;
+  enum oha_rc rc;
+
+  out_array(&app->out, "findings", NULL, NULL, OUT_TABLE);
+  rc = oha_cluster_load(app->ctx, app_config_path(app), finding, &app->out, &app->cluster, &err);
+  if (rc != OHA_OK) {
+    if (rc == OHA_E_NOTFOUND)
+      err.rc = OHA_E_CONFIG;
+    return app_fail_as(app, "OHA-CONFIG", "opensips-ha.conf(5) says what the file may hold", &err);
+  }
+  k = app->cluster;
+  out_say(&app->out, "summary",
+          "%s: cluster %s, %zu node%s, %zu virtual address%s, %zu database host%s: no error", k->path,
+          k->name, k->n_nodes, k->n_nodes == 1 ? "" : "s", k->n_vips, k->n_vips == 1 ? "" : "es",
+          k->database.n_hosts, k->database.n_hosts == 1 ? "" : "s");
+  return HA_EXIT_OK;
+}

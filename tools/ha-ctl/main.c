@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ha-ctl: the verb table, and what happens around every verb. */
+#include "app.h"
+#include "common/identity.h"
+#include "common/text.h"
+#include "verbs.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#define O(id)   OPT_BIT(id)
+#define COMMON  (O(HELP) | O(JSON) | O(OUTPUT) | O(QUIET) | O(VERBOSE) | O(VERSION))
+#define CLUSTER (COMMON | O(CONFIG) | O(NODE) | O(TIMEOUT))
+
+// clang-format off
+const struct verb verbs[] = {
+  { "nodes", "", "the nodes, their listeners and whether they answer", 0, 0,
+    VERB_READS, false, CLUSTER, cmd_nodes },
+  { "vip show", "[NAME|ADDRESS]", "which machine holds which virtual address", 0, 1,
+    VERB_READS, true, CLUSTER, cmd_vip_show },
+  { "vip add", "NAME|ADDRESS[/PREFIX]", "take an address on this machine", 1, 1,
+    VERB_ACTS, true, CLUSTER | O(INTERFACE) | O(DRY_RUN) | O(YES), cmd_vip_add },
+  { "vip del", "NAME|ADDRESS[/PREFIX]", "drop an address from this machine", 1, 1,
+    VERB_ACTS, true, CLUSTER | O(INTERFACE) | O(DRY_RUN) | O(YES), cmd_vip_del },
+  { "probe", "SOCKET...", "does a SIP server answer there?", 1, 64,
+    VERB_JUDGES, true, CLUSTER, cmd_probe },
+  { "config check", "", "every problem of the cluster file", 0, 0,
+    VERB_READS, false, CLUSTER, cmd_config_check },
+  { "config show", "", "the cluster file as it was understood, defaults filled in", 0, 0,
+    VERB_READS, false, CLUSTER, cmd_config_show },
+  { "exit-codes", "", "the exit codes and their meaning", 0, 0,
+    VERB_READS, false, COMMON, cmd_exit_codes },
+  { "help", "[VERB]", "the verbs, or the options of one", 0, 2,
+    VERB_READS, false, COMMON, cmd_help },
+  { NULL, NULL, NULL, 0, 0, VERB_READS, false, 0, NULL },
+};
+// clang-format on
+
+/* The signal handler's way to the context: set for verbs that act, while they run. */
+static struct oha_ctx *volatile interrupted_ctx;
+
+static void on_signal(int signal_number)
+{
+  (void)signal_number;
+  if (interrupted_ctx != NULL)
+    oha_ctx_cancel(interrupted_ctx);
+}
+
+/*
+ * A verb that acts ends at a safe point, takes its current step back and says so; neither ^C nor a reader
+ * that went away may cut it short. A verb that reads just ends.
+ */
+static void catch_signals(struct app *app)
+{
+  struct sigaction action = { .sa_handler = on_signal };
+
+  if (app->verb->kind != VERB_ACTS)
+    return;
+  interrupted_ctx = app->ctx;
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+  sigaction(SIGHUP, &action, NULL);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, NULL);
+}
+
+/* The longest verb whose words stand at the front of argv; *n_used is how many. */
+static const struct verb *find_verb(int argc, char **argv, int *n_used)
+{
+  for (const struct verb *v = verbs; v->name != NULL; v++) {
+    size_t n = strcspn(v->name, " ");
+
+    if (strlen(argv[0]) != n || memcmp(argv[0], v->name, n) != 0)
+      continue;
+    *n_used = v->name[n] == '\0' ? 1 : 2;
+    if (*n_used == 1 || (argc > 1 && strcmp(argv[1], v->name + n + 1) == 0))
+      return v;
+  }
+  return NULL;
+}
+
+/* Say which verbs begin with the first word, when there are any. */
+static int unknown_verb(struct app *app, const char *word, const char *second)
+{
+  char known[128] = "";
+  size_t n = strlen(word), used = 0;
+
+  for (const struct verb *v = verbs; v->name != NULL && used < sizeof(known); v++)
+    if (strncmp(v->name, word, n) == 0 && v->name[n] == ' ')
+      used +=
+          (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", used > 0 ? ", " : "", v->name + n + 1);
+  if (used == 0)
+    return app_usage(app, "unknown verb '%s'", word);
+  if (second == NULL)
+    return app_usage(app, "%s: which of %s?", word, known);
+  return app_usage(app, "unknown verb '%s %s'; %s has %s", word, second, word, known);
+}
+
+/* Is this the machine that --node names? Compared before anything else is read or done. */
+static int check_identity(struct app *app)
+{
+  const char *name = app->opt.value[OPT_NODE];
+  bool must = app->verb->remote || app->verb->kind == VERB_ACTS;
+  char found[IDENTITY_SIZE];
+  enum identity_answer answer;
+
+  if (name == NULL)
+    return 0;
+  answer = identity_compare(name, found);
+  if (answer == IDENTITY_IS || (answer == IDENTITY_UNKNOWN && !must))
+    return 0;
+  if (answer == IDENTITY_UNKNOWN)
+    out_fail(&app->out, "OHA-NODE-IDENTITY", "write the node's name into that file, alone on its first line",
+             "--node %s: this machine has no identity: %s is missing, empty or unreadable", name,
+             identity_path());
+  else
+    out_fail(&app->out, "OHA-NODE-IDENTITY",
+             "the command reached the wrong machine: check the remote_command",
+             "--node %s: this machine is %s, says %s", name, found, identity_path());
+  return HA_EXIT_REFUSED;
+}
+
+static void log_line(void *arg, enum oha_log_level level, const char *module, const char *line)
+{
+  static const char *const names[] = { "error", "warning", "info", "debug" };
+
+  out_talk(arg, "%s: %s: %s", names[level], module, line);
+}
+
+static int run_verb(struct app *app)
+{
+  struct oha_error err = OHA_ERROR_INIT;
+  int64_t verbose = app->opt.number[OPT_VERBOSE];
+  struct oha_ctx_opts o = {
+    .size = sizeof(o),
+    .log = log_line,
+    .log_arg = &app->out,
+    .log_level = verbose > 1                        ? OHA_LOG_DEBUG
+                 : verbose > 0                      ? OHA_LOG_INFO
+                 : option_has(&app->opt, OPT_QUIET) ? OHA_LOG_ERR
+                                                    : OHA_LOG_WARN,
+  };
+  int code = check_identity(app);
+
+  if (code != 0)
+    return code;
+  if (oha_ctx_new(&o, &app->ctx, &err) != OHA_OK)
+    return app_fail(app, &err);
+  catch_signals(app);
+  code = app->verb->run(app);
+  interrupted_ctx = NULL;
+  oha_cluster_free(app->cluster);
+  oha_ctx_free(app->ctx);
+  return code;
+}
+
+/* Find the verb and check that options and words fit it. */
+static int choose_verb(struct app *app, int argc, char **argv, bool understood)
+{
+  static char status[] = "status";
+  static char *bare[] = { status, NULL };
+  enum option_id stray;
+  int n_used = 0;
+
+  if (argc == 0) {
+    argv = bare;
+    argc = 1;
+  }
+  app->verb = find_verb(argc, argv, &n_used);
+  out_command(&app->out, app->verb != NULL ? app->verb->name : NULL);
+  if (!understood)
+    return app_usage(app, "%s", app->opt.problem);
+  if (app->verb == NULL)
+    return unknown_verb(app, argv[0], argc > 1 ? argv[1] : NULL);
+  stray = options_stray(&app->opt, app->verb->options);
+  if (stray != OPT_N)
+    return app_usage(app, "%s has no option --%s", app->verb->name, option_rows[stray].name);
+  app->n_words = argc - n_used;
+  app->words = argv + n_used;
+  if (app->n_words < app->verb->min_words)
+    return app_usage(app, "%s needs %s", app->verb->name, app->verb->arguments);
+  if (app->n_words > app->verb->max_words)
+    return app_usage(app, "%s: '%s' is too much", app->verb->name, app->words[app->verb->max_words]);
+  return 0;
+}
+
+/* --help and --version answer by themselves. @return they did */
+static bool answer_help(struct app *app, int argc, char **argv)
+{
+  const struct verb *verb = NULL;
+  int n_used;
+
+  if (option_has(&app->opt, OPT_VERSION)) {
+    fprintf(app->out.to, "ha-ctl %s (library %s)\n", OHA_VERSION, oha_version());
+    return true;
+  }
+  if (!option_has(&app->opt, OPT_HELP))
+    return false;
+  if (argc > 0)
+    verb = find_verb(argc, argv, &n_used);
+  if (argc > 0 && verb == NULL)
+    return false;
+  if (verb != NULL)
+    print_verb_help(app->out.to, verb);
+  else
+    print_help(app->out.to);
+  return true;
+}
+
+static int finish(struct app *app, int code)
+{
+  enum verb_kind kind = app->verb != NULL ? app->verb->kind : VERB_READS;
+
+  if (out_close(&app->out, code, exit_name(kind, code)))
+    return code;
+  /* What was done is done: only a whole success is no longer one when nobody could be told. */
+  out_fail(&app->out, "OHA-OUTPUT", "", "the answer could not be written: %m");
+  if (code != 0)
+    return code;
+  return kind == VERB_JUDGES ? (int)HA_JUDGE_UNKNOWN
+         : kind == VERB_ACTS ? (int)HA_EXIT_DEGRADED
+                             : HA_EXIT_UNAVAILABLE;
+}
+
+int main(int argc, char **argv)
+{
+  static struct app app; /* large, and there is one */
+  int first, code;
+  bool understood = options_parse(&app.opt, argc, argv, &first);
+
+  if (understood && (option_has(&app.opt, OPT_HELP) || option_has(&app.opt, OPT_VERSION)))
+    app.opt.form = OUT_TEXT;
+  out_open(&app.out, stdout, app.opt.form, "ha-ctl");
+  if (understood && answer_help(&app, argc - first, argv + first))
+    return finish(&app, 0);
+  code = choose_verb(&app, argc - first, argv + first, understood);
+  if (code == 0)
+    code = run_verb(&app);
+  return finish(&app, code);
+}
