@@ -66,6 +66,9 @@ oha_lib_sources = \
   %reldir%/db/sql.c \
   %reldir%/db/trx.c \
   %reldir%/db/verdict.c \
+  %reldir%/location/reach.c \
+  %reldir%/location/reach_scan.c \
+  %reldir%/location/reach_sum.c \
   %reldir%/engine/answer.c \
   %reldir%/engine/answer.h \
   %reldir%/engine/answer_vip.c \

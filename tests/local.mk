@@ -23,6 +23,7 @@ unit_tests += \
   tests/unit/test_net_prober \
   tests/unit/test_net_prober_tcp \
   tests/unit/test_net_timer \
+  tests/unit/test_reach \
   tests/unit/test_sip_addr \
   tests/unit/test_sip_options \
   tests/unit/test_sip_reply \
@@ -139,6 +140,11 @@ tests_unit_test_move_SOURCES = tests/unit/test_move.c
 tests_unit_test_move_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_move_CFLAGS = $(tests_cflags)
 tests_unit_test_move_LDADD = $(tests_libs)
+
+tests_unit_test_reach_SOURCES = tests/unit/test_reach.c
+tests_unit_test_reach_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_reach_CFLAGS = $(tests_cflags)
+tests_unit_test_reach_LDADD = $(tests_libs)
 
 tests_unit_test_sip_addr_SOURCES = tests/unit/test_sip_addr.c
 tests_unit_test_sip_addr_CPPFLAGS = $(tests_cppflags)

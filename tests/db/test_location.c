@@ -463,6 +463,72 @@ static void keyset_pages(void **state)
   }
 }
 
+struct classes {
+  unsigned n[OHA_REACH_N];
+};
+
+static enum oha_rc take_reach(void *arg, const struct oha_binding *b, enum oha_reach reach, bool never)
+{
+  struct classes *c = arg;
+
+  (void)never;
+  assert_non_null(b->username);
+  c->n[reach]++;
+  return OHA_OK;
+}
+
+static struct oha_sock sock(const char *text)
+{
+  struct oha_sock s;
+
+  assert_int_equal(oha_sock_parse(text, strlen(text), &s, NULL), OHA_OK);
+  return s;
+}
+
+static void reach_in_one_pass(void **state)
+{
+  struct oha_move_socket sockets[] = {
+    { .fate = OHA_FATE_SHARED, .listen = sock("udp:192.0.2.100:5060") },
+    { .fate = OHA_FATE_TARGET, .listen = sock("udp:192.0.2.12:5060") },
+    { .fate = OHA_FATE_SOURCE, .listen = sock("udp:192.0.2.11:5060") },
+  };
+  const struct oha_move move = { .from = "sip1", .to = "sip2", .sockets = sockets, .n_sockets = 3 };
+  struct oha_location_filter f = { .size = sizeof(f) };
+  struct classes seen = { .n = { 0 } };
+  struct oha_reach_sum sum;
+  char line[OHA_REACH_LINE_SIZE];
+  struct oha_location *l;
+
+  (void)state;
+  fixture_make(db, "opensips-3.1", 1013);
+  db_must(db, "SET SESSION sql_mode = ''");
+  db_must(
+      db,
+      "INSERT INTO location (username, contact, received, expires, socket) VALUES "
+      "('a', 'sip:a@198.51.100.7', NULL, UNIX_TIMESTAMP() + 230, 'udp:192.0.2.100:5060'), "
+      "('b', 'sip:b@192.168.1.7', 'sip:198.51.100.7:1024', UNIX_TIMESTAMP() + 230, 'udp:192.0.2.11:5060'), "
+      "('c', 'sip:c@198.51.100.7', NULL, UNIX_TIMESTAMP() + 99, 'udp:192.0.2.11:5060'), "
+      "('d', 'sip:d@198.51.100.7', NULL, UNIX_TIMESTAMP() - 99, 'udp:192.0.2.11:5060'), "
+      "('e', 'sip:e@198.51.100.7', NULL, 0, 'udp:192.0.2.11:oops'), "
+      "('', 'sip:f@198.51.100.7', NULL, 0, 'udp:192.0.2.11:5060')");
+  l = fixture_open(db, NULL);
+  assert_int_equal(oha_reach_scan(l, &move, NULL, take_reach, &seen, &sum, NULL), OHA_OK);
+  assert_string_equal(oha_reach_line(&sum, line),
+                      "1 of 4 reachable at once, 1 within 4 min, 1 unknown, 1 lost, 1 unreadable");
+  assert_int_equal(sum.n[OHA_REACH_EXPIRED], 1);
+  assert_int_equal(seen.n[OHA_REACH_EXPIRED], 0);
+  assert_int_equal(seen.n[OHA_REACH_KEPT] + seen.n[OHA_REACH_STRANDED] + seen.n[OHA_REACH_UNPROVEN] +
+                       seen.n[OHA_REACH_INVALID],
+                   4);
+  f.include_expired = true;
+  f.aor = "d";
+  assert_int_equal(oha_reach_scan(l, &move, &f, take_reach, &seen, &sum, NULL), OHA_OK);
+  assert_int_equal(seen.n[OHA_REACH_EXPIRED], 1);
+  assert_int_equal(oha_reach_scan(l, &move, NULL, NULL, NULL, &sum, NULL), OHA_OK);
+  assert_int_equal(sum.n_bad, 1);
+  oha_location_close(l);
+}
+
 static enum oha_rc stop_at_once(void *arg, const struct oha_binding *b)
 {
   (void)b;
@@ -506,6 +572,7 @@ int main(int argc, char **argv)
     cmocka_unit_test(missing_grants_are_spelled_out),
     cmocka_unit_test(sockets_are_counted),
     cmocka_unit_test(keyset_pages),
+    cmocka_unit_test(reach_in_one_pass),
     cmocka_unit_test(callbacks_decide),
   };
 
