@@ -130,6 +130,60 @@ static void the_example(void **state)
   oha_cluster_free(k);
 }
 
+/* The next literal block of a man page behind *at that begins with `name =`, as a reader sees it. */
+static void man_block(const char **at, char *out, size_t size)
+{
+  static const char begin[] = ".Bd -literal -offset indent\nname =";
+  const char *p = strstr(*at, begin), *end;
+  size_t n = 0;
+
+  assert_non_null(p);
+  p += sizeof(begin) - sizeof("name =");
+  end = strstr(p, ".Ed\n");
+  assert_non_null(end);
+  for (; p < end && n + 1 < size; p++) {
+    if (*p == '\\') /* only \- and \e are used */
+      p++;
+    out[n++] = *p == 'e' && p[-1] == '\\' ? '\\' : *p;
+  }
+  out[n] = '\0';
+  *at = end;
+}
+
+/* Without comment lines and empty ones. */
+static void strip(char *text)
+{
+  char *to = text;
+
+  for (char *line = text, *next; *line != '\0'; line = next) {
+    size_t n = strcspn(line, "\n"), indent = strspn(line, " ");
+
+    next = line + n + (line[n] == '\n');
+    if (n == indent || line[indent] == '#')
+      continue;
+    memmove(to, line, (size_t)(next - line));
+    to += next - line;
+  }
+  *to = '\0';
+}
+
+static void the_man_page_has_the_examples(void **state)
+{
+  static char page[65536], block[16384];
+  const char *at = page;
+  size_t n;
+  char *text = slurp("man/opensips-ha.conf.5", &n);
+
+  (void)state;
+  memcpy(page, text, n + 1);
+  man_block(&at, block, sizeof(block));
+  assert_string_equal(block, slurp("tests/data/cluster/pair.conf", &n));
+  man_block(&at, block, sizeof(block));
+  text = slurp("contrib/opensips-ha.conf.example", &n);
+  strip(text);
+  assert_string_equal(block, text);
+}
+
 static void every_option(void **state)
 {
   static const char text[] =
@@ -380,6 +434,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(defaults),
     cmocka_unit_test(the_example),
+    cmocka_unit_test(the_man_page_has_the_examples),
     cmocka_unit_test(every_option),
     cmocka_unit_test(words),
     cmocka_unit_test(hints),
