@@ -27,8 +27,7 @@ enum oha_probe_end {
   OHA_PROBE_TIMEOUT = 1,
   /** The host is there, nobody serves: ICMP port unreachable, TCP reset, closed without a reply. */
   OHA_PROBE_REFUSED = 2,
-  /** ICMP host or net unreachable, no route, a local address that is not ours, or no room to send (EAGAIN).
-   */
+  /** ICMP host or net unreachable, no route, a local address not ours, or no room to send (EAGAIN). */
   OHA_PROBE_UNREACHABLE = 3,
   /** No reply came in time, but other bytes did from there; over TCP also at once, when it cannot be SIP. */
   OHA_PROBE_GARBLED = 4

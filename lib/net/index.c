@@ -6,7 +6,7 @@
 
 bool oha__index_init(struct oha_index *index)
 {
-  *index = (struct oha_index){ .buckets = oha__calloc(N_BUCKETS_FIRST, sizeof(*index->buckets)),
+  *index = (struct oha_index){ .buckets = oha__calloc(N_BUCKETS_FIRST, sizeof(void *)),
                                .n_buckets = N_BUCKETS_FIRST };
   return index->buckets != NULL;
 }
@@ -29,7 +29,7 @@ static void put(struct oha_index_node **bucket, struct oha_index_node *node)
 static void grow(struct oha_index *index)
 {
   size_t n_bigger = index->n_buckets * 2;
-  struct oha_index_node **bigger = oha__calloc(n_bigger, sizeof(struct oha_index_node *));
+  struct oha_index_node **bigger = oha__calloc(n_bigger, sizeof(void *));
 
   if (bigger == NULL)
     return;

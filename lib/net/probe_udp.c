@@ -303,10 +303,10 @@ static struct oha_udp *udp_for(const struct oha_probe *probe)
   struct oha_addr bound;
   int e;
 
-  TAILQ_FOREACH(udp, &prober->udps, link)
-  if (udp->family == probe->target.family && udp->local_port == probe->local_port &&
-      oha_addr_equal(&udp->local, &probe->local))
-    return udp;
+  for (udp = TAILQ_FIRST(&prober->udps); udp != NULL; udp = TAILQ_NEXT(udp, link))
+    if (udp->family == probe->target.family && udp->local_port == probe->local_port &&
+        oha_addr_equal(&udp->local, &probe->local))
+      return udp;
   udp = oha__calloc(1, sizeof(*udp));
   if (udp == NULL) {
     errno = ENOMEM;
@@ -354,8 +354,8 @@ void oha__udp_close(struct oha_prober *prober)
 {
   struct oha_udp *udp;
 
-  TAILQ_FOREACH(udp, &prober->udps, link)
-  oha__probe_forget_all(&udp->blocked);
+  for (udp = TAILQ_FIRST(&prober->udps); udp != NULL; udp = TAILQ_NEXT(udp, link))
+    oha__probe_forget_all(&udp->blocked);
   oha__udp_sweep(prober);
 }
 

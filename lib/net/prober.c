@@ -213,7 +213,7 @@ enum oha_rc oha_prober_process(struct oha_prober *prober, struct oha_mono *next,
 
 enum oha_rc oha_prober_run(struct oha_prober *prober, struct oha_error *err)
 {
-  struct oha_mono next;
+  struct oha_mono next = { 0 };
   enum oha_rc rc;
 
   if (prober == NULL)

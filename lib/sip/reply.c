@@ -53,12 +53,20 @@ static size_t quoted_length(struct oha_span a)
   return a.n;
 }
 
+static bool is_one_of(char c, const char *stops)
+{
+  for (; *stops != '\0'; stops++)
+    if (c == *stops)
+      return true;
+  return false;
+}
+
 /* Bytes up to one of @p stops outside quotes. */
 static struct oha_span take_until(struct oha_span *a, const char *stops)
 {
   struct oha_span head = { a->p, 0 };
 
-  while (head.n < a->n && memchr(stops, a->p[head.n], strlen(stops)) == NULL)
+  while (head.n < a->n && !is_one_of(a->p[head.n], stops))
     head.n += a->p[head.n] == '"' ? quoted_length(behind(*a, head.n)) : 1;
   *a = behind(*a, head.n);
   while (head.n > 0 && is_space(head.p[head.n - 1]))

@@ -12,7 +12,7 @@
 
 int bed_sendto_errno, bed_sendto_n_fails;
 
-/* In the place of libc's. */
+/* In the place of libc's. NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 ssize_t sendto(int fd, const void *bytes, size_t n, int flags, const struct sockaddr *to, socklen_t n_to)
 {
   if (bed_sendto_n_fails > 0) {
