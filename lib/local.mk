@@ -99,6 +99,7 @@ oha_lib_sources = \
   %reldir%/engine/native/promote.c \
   %reldir%/engine/native/promote.h \
   %reldir%/engine/native/vip.c \
+  %reldir%/failover/session.c \
   %reldir%/location/aor_hash.c \
   %reldir%/location/catalog.c \
   %reldir%/location/catalog.h \
