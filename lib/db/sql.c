@@ -98,7 +98,8 @@ void oha__sql_text(struct oha__sql *q, struct oha_span text)
     put(q, escaped, 2);
     from = i + 1;
   }
-  put(q, text.p + from, text.n - from);
+  if (text.n > from)
+    put(q, text.p + from, text.n - from);
   put(q, "'", 1);
 }
 
