@@ -24,20 +24,30 @@ tools_ha_ctl_ha_ctl_SOURCES = \
   $(tools_common_sources) \
   tools/ha-ctl/app.c \
   tools/ha-ctl/app.h \
+  tools/ha-ctl/bindings.c \
+  tools/ha-ctl/bindings.h \
   tools/ha-ctl/cmd_config_check.c \
   tools/ha-ctl/cmd_config_show.c \
   tools/ha-ctl/cmd_exit_codes.c \
   tools/ha-ctl/cmd_help.c \
+  tools/ha-ctl/cmd_locate.c \
+  tools/ha-ctl/cmd_locations.c \
   tools/ha-ctl/cmd_nodes.c \
   tools/ha-ctl/cmd_probe.c \
+  tools/ha-ctl/cmd_reach.c \
+  tools/ha-ctl/cmd_sockets.c \
   tools/ha-ctl/cmd_vip.c \
   tools/ha-ctl/main.c \
+  tools/ha-ctl/move_choice.c \
+  tools/ha-ctl/move_choice.h \
   tools/ha-ctl/node_show.c \
   tools/ha-ctl/node_show.h \
   tools/ha-ctl/probes.c \
   tools/ha-ctl/probes.h \
   tools/ha-ctl/show.c \
   tools/ha-ctl/show.h \
+  tools/ha-ctl/socket_owner.c \
+  tools/ha-ctl/socket_owner.h \
   tools/ha-ctl/verbs.h \
   tools/ha-ctl/view.c \
   tools/ha-ctl/view.h \

@@ -9,14 +9,24 @@
 #include <signal.h>
 #include <string.h>
 
-#define O(id)   OPT_BIT(id)
-#define COMMON  (O(HELP) | O(JSON) | O(OUTPUT) | O(QUIET) | O(VERBOSE) | O(VERSION))
-#define CLUSTER (COMMON | O(CONFIG) | O(NODE) | O(TIMEOUT))
+#define O(id)    OPT_BIT(id)
+#define COMMON   (O(HELP) | O(JSON) | O(OUTPUT) | O(QUIET) | O(VERBOSE) | O(VERSION))
+#define CLUSTER  (COMMON | O(CONFIG) | O(NODE) | O(TIMEOUT))
+#define MOVE     (CLUSTER | O(FROM) | O(TO) | O(ADOPT))
+#define BINDINGS (MOVE | O(CLASS) | O(SOCKET) | O(EXPIRED) | O(LIMIT))
 
 // clang-format off
 const struct verb verbs[] = {
   { "nodes", "", "the nodes, their listeners and whether they answer", 0, 0,
     VERB_READS, false, CLUSTER, cmd_nodes },
+  { "locations", "", "the bindings, with their class for a move when --to is given", 0, 0,
+    VERB_READS, false, BINDINGS, cmd_locations },
+  { "locate", "AOR", "where one address is registered", 1, 1,
+    VERB_READS, false, MOVE | O(EXPIRED), cmd_locate },
+  { "sockets", "", "the sockets that the table names, and whose they are", 0, 0,
+    VERB_READS, false, CLUSTER, cmd_sockets },
+  { "reach", "", "who could still be called after a move to --to NODE", 0, 0,
+    VERB_READS, false, MOVE | O(LIST), cmd_reach },
   { "vip show", "[NAME|ADDRESS]", "which machine holds which virtual address", 0, 1,
     VERB_READS, true, CLUSTER, cmd_vip_show },
   { "vip add", "NAME|ADDRESS[/PREFIX]", "take an address on this machine", 1, 1,
