@@ -17,7 +17,7 @@ int64_t oha__tz_seconds_of(const struct oha__tz_civil *civil)
 {
   int64_t days = oha__days_of(civil->year, civil->month, 1) + civil->day - 1;
 
-  return days * 86400 + civil->hour * 3600 + civil->minute * 60 + civil->second;
+  return ((days * 24 + civil->hour) * 60 + civil->minute) * 60 + civil->second;
 }
 
 void oha__tz_civil_of(int64_t local_s, struct oha__tz_civil *out)

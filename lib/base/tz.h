@@ -8,7 +8,7 @@
 #include <opensips-ha/error.h>
 #include "base/span.h"
 
-#define OHA_TZ_OFFSET_MAX_S (26 * 3600) /* no zone is that far from UTC (RFC 8536 section 3.2) */
+#define OHA_TZ_OFFSET_MAX_S INT64_C(93600) /* 26 h: no zone is that far from UTC (RFC 8536 section 3.2) */
 
 /* What a zone's clocks show during one stretch of time. */
 struct oha__tz_type {

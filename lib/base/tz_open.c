@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define ZONE_DIR       "/usr/share/zoneinfo"
-#define ZONE_MAX_BYTES (256 * 1024) /* the largest known zone has under 4 KiB */
+#define ZONE_MAX_BYTES 262144 /* the largest known zone has under 4 KiB */
 
 /* "Europe/Berlin", "Etc/GMT+3": letters, digits, "_+-." and single inner slashes; no part starts with a dot.
  */

@@ -136,7 +136,7 @@ static int64_t fires_at(const struct oha__tz_rule *rule, int64_t year)
     int64_t next = rule->month == 12 ? oha__days_of(year + 1, 1, 1) : oha__days_of(year, rule->month + 1, 1);
     int64_t weekday = ((first + 4) % 7 + 7) % 7; /* 1970-01-01 was a Thursday */
 
-    days = first + (rule->day - weekday + 7) % 7 + 7 * (rule->week - 1);
+    days = first + (rule->day - weekday + 7) % 7 + (int64_t)7 * (rule->week - 1);
     while (days >= next) /* week 5 is the last one, be it the fourth */
       days -= 7;
   }

@@ -32,16 +32,15 @@ void oha_reach_add(struct oha_reach_sum *sum, enum oha_reach reach, bool never,
 /* "1 204 310" */
 static void put_count(struct oha_sbuf *b, uint64_t n)
 {
-  uint64_t size = 1;
+  unsigned group[7]; /* of three digits each: 2^64 - 1 has seven */
+  int i = 0;
 
-  while (n / size >= 1000)
-    size *= 1000;
-  oha__sbuf_printf(b, "%" PRIu64, n / size);
-  while (size > 1) {
-    n %= size;
-    size /= 1000;
-    oha__sbuf_printf(b, " %03" PRIu64, n / size);
-  }
+  group[0] = (unsigned)(n % 1000);
+  while ((n /= 1000) > 0)
+    group[++i] = (unsigned)(n % 1000);
+  oha__sbuf_printf(b, "%u", group[i]);
+  while (i-- > 0)
+    oha__sbuf_printf(b, " %03u", group[i]);
 }
 
 /* Rounded up, so that "within" stays true. */

@@ -67,11 +67,9 @@ static void complain(struct reading *r, enum oha__field field, struct oha_span v
 /* The value of a field; false when it was not selected. NULL has p == NULL. */
 static bool get(const struct reading *r, enum oha__field field, struct oha_span *out)
 {
-  int at = r->layout->at[field];
-
-  if (at < 0)
+  if (r->layout->at[field] < 0)
     return false;
-  *out = oha__col(r->row, (unsigned)at);
+  *out = oha__col(r->row, (unsigned)r->layout->at[field]);
   return true;
 }
 
