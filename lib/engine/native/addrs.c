@@ -234,7 +234,7 @@ bool oha__addr_in_net(const struct oha_addr *a, const struct oha_addr *b, unsign
   return rest == 0 || (a->bytes[whole] ^ b->bytes[whole]) >> (8 - rest) == 0;
 }
 
-static bool is_link_local6(const struct oha_addr *addr)
+bool oha__addr_is_link_local6(const struct oha_addr *addr)
 {
   return addr->family == 6 && addr->bytes[0] == 0xfe && (addr->bytes[1] & 0xc0) == 0x80;
 }
@@ -244,7 +244,7 @@ static const struct oha__link *pick_by_network(const struct oha__addrs *addrs, c
 {
   const struct oha__link_addr *best = NULL;
 
-  if (is_link_local6(addr)) /* every link has that network */
+  if (oha__addr_is_link_local6(addr)) /* every link has that network */
     return NULL;
   for (size_t i = 0; i < addrs->n_addrs; i++) {
     const struct oha__link_addr *a = &addrs->addrs[i];

@@ -55,6 +55,8 @@ bool oha__link_is_up(const struct oha__link *link);
 /* Do the first @p prefix_bits bits agree? False for different families. */
 bool oha__addr_in_net(const struct oha_addr *a, const struct oha_addr *b, unsigned prefix_bits);
 
+bool oha__addr_is_link_local6(const struct oha_addr *addr);
+
 /* OHA_E_ARG: no address, or a prefix that is too long. */
 OHA_NODISCARD enum oha_rc oha__vip_spec_check(const struct oha_vip_spec *spec, struct oha_error *err);
 

@@ -38,7 +38,7 @@ static const uint8_t *own_ip6(const struct hunt *h)
     if (a->link_index != h->link->index || ip->family != 6 || a->holding.tentative || a->holding.dad_failed ||
         oha_addr_equal(ip, &h->addr))
       continue;
-    if (ip->bytes[0] == 0xfe && (ip->bytes[1] & 0xc0) == 0x80)
+    if (oha__addr_is_link_local6(ip))
       return ip->bytes;
     best = ip->bytes;
   }
