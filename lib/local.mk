@@ -71,11 +71,13 @@ oha_lib_sources = \
   %reldir%/location/reach_sum.c \
   %reldir%/engine/answer.c \
   %reldir%/engine/answer.h \
+  %reldir%/engine/answer_probe.c \
   %reldir%/engine/answer_vip.c \
   %reldir%/engine/engine.c \
   %reldir%/engine/engine.h \
   %reldir%/engine/place.c \
   %reldir%/engine/place.h \
+  %reldir%/engine/place_probe.c \
   %reldir%/engine/remote.c \
   %reldir%/engine/remote.h \
   %reldir%/engine/native/addrs.c \

@@ -16,6 +16,7 @@ unit_tests += \
   tests/unit/test_db_verdict \
   tests/unit/test_engine_addrs \
   tests/unit/test_engine_frames \
+  tests/unit/test_engine_probe \
   tests/unit/test_engine_remote \
   tests/unit/test_location_dialect \
   tests/unit/test_location_row \
@@ -96,7 +97,12 @@ tests_unit_test_engine_frames_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_engine_frames_CFLAGS = $(tests_cflags)
 tests_unit_test_engine_frames_LDADD = $(tests_libs)
 
-tests_unit_test_engine_remote_SOURCES = tests/unit/test_engine_remote.c
+tests_unit_test_engine_probe_SOURCES = tests/unit/test_engine_probe.c tests/unit/there.c tests/unit/there.h
+tests_unit_test_engine_probe_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_engine_probe_CFLAGS = $(tests_cflags)
+tests_unit_test_engine_probe_LDADD = $(tests_libs)
+
+tests_unit_test_engine_remote_SOURCES = tests/unit/test_engine_remote.c tests/unit/there.c tests/unit/there.h
 tests_unit_test_engine_remote_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_engine_remote_CFLAGS = $(tests_cflags)
 tests_unit_test_engine_remote_LDADD = $(tests_libs)

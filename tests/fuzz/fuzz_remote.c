@@ -30,6 +30,11 @@ static void try_answer(const json_t *answer, int exit_status)
   static const char *const was[] = { NULL, "already", "was_here" };
   const struct oha_addr addr = { .family = 4, .bytes = { 10, 0, 0, 9 } };
   struct oha_error err = OHA_ERROR_INIT;
+  const struct oha_sock target = { .proto = OHA_PROTO_UDP,
+                                   .port = 5060,
+                                   .addr = { .family = 4, .bytes = { 192, 0, 2, 1 } },
+                                   .host = "192.0.2.1" };
+  struct oha_probe_result peer;
   struct oha__vip_row row;
   enum oha_rc rc;
 
@@ -38,6 +43,9 @@ static void try_answer(const json_t *answer, int exit_status)
     require(rc == OHA_OK || (rc == OHA_E_PROTOCOL && !row.here && !row.was));
     check_text(rc, &err);
   }
+  rc = oha__answer_probe(answer, &target, &peer, &err);
+  require(rc == OHA_OK || rc == OHA_E_PROTOCOL);
+  check_text(rc, &err);
   rc = oha__remote_failure(answer, exit_status, &err);
   require(rc != OHA_OK && rc != OHA_END);
   check_text(rc, &err);

@@ -1,62 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Verbs on other machines, by a runner of our own that plays the other machine. */
+/* Verbs on other machines. */
 #include "cm.h"
 
 #include <opensips-ha/remote.h>
 
 #include "base/mem.h"
 #include "engine/engine.h"
+#include "there.h"
 
 #include <stdlib.h>
-
-#define OPEN "{\"schema\":\"opensips-ha/1\","
-
-struct there {
-  enum oha_rc rc; /* of the runner */
-  int exit_status;
-  bool truncated;
-  const char *out, *err_out;
-  char argv[512]; /* what was run, words in blanks */
-  int64_t timeout_us;
-  unsigned n_calls;
-};
-
-static enum oha_rc play(void *arg, const struct oha_run_opts *opts, struct oha_run_result *result,
-                        struct oha_error *err)
-{
-  struct there *t = arg;
-
-  t->n_calls++;
-  t->argv[0] = '\0';
-  for (size_t i = 0; opts->argv[i] != NULL; i++) {
-    size_t n = strlen(t->argv);
-
-    snprintf(t->argv + n, sizeof(t->argv) - n, "%s%s", i == 0 ? "" : " ", opts->argv[i]);
-  }
-  t->timeout_us = opts->timeout_us;
-  result->exit_status = t->exit_status;
-  result->truncated = t->truncated;
-  result->out = strdup(t->out == NULL ? "" : t->out);
-  result->err_out = strdup(t->err_out == NULL ? "" : t->err_out);
-  if (result->out == NULL || result->err_out == NULL)
-    return OHA_E_NOMEM;
-  result->n_out = strlen(result->out);
-  result->n_err_out = strlen(result->err_out);
-  if (t->rc != OHA_OK && err != NULL) {
-    err->rc = t->rc;
-    snprintf(err->text, sizeof(err->text), "the runner's text");
-  }
-  return t->rc;
-}
-
-static struct oha_ctx *new_ctx(struct there *t)
-{
-  struct oha_ctx_opts o = { .size = sizeof(o), .run = play, .run_arg = t };
-  struct oha_ctx *ctx = NULL;
-
-  assert_int_equal(oha_ctx_new(&o, &ctx, NULL), OHA_OK);
-  return ctx;
-}
 
 static const char *const ssh[] = { "ssh", "-oBatchMode=yes", "root@sip2", NULL };
 
@@ -64,7 +16,7 @@ static enum oha_rc call(struct there *t, const char *name, const char *const *ve
                         struct oha_error *err)
 {
   struct oha_remote_opts o = { .size = sizeof(o), .name = name, .remote_command = ssh, .verb = verb };
-  struct oha_ctx *ctx = new_ctx(t);
+  struct oha_ctx *ctx = there_ctx(t);
   enum oha_rc rc = oha_remote_run(ctx, &o, code, json, err);
 
   oha_ctx_free(ctx);
@@ -191,7 +143,7 @@ static void arguments_are_checked(void **state)
   static const char *const verb[] = { "status", NULL }, *const none[] = { NULL };
   struct oha_remote_opts o = { .size = sizeof(o), .name = "sip2", .verb = verb };
   struct there t = { 0 };
-  struct oha_ctx *ctx = new_ctx(&t);
+  struct oha_ctx *ctx = there_ctx(&t);
   char *json;
   int code;
 
@@ -220,7 +172,7 @@ static void memory_runs_out(void **state)
     struct there t = { .out = OPEN "\"ok\":true}" };
     struct oha_remote_opts o = { .size = sizeof(o), .name = "sip2", .remote_command = ssh, .verb = verb };
     struct oha_error err = OHA_ERROR_INIT;
-    struct oha_ctx *ctx = new_ctx(&t);
+    struct oha_ctx *ctx = there_ctx(&t);
     char *json = NULL;
     int code;
 
@@ -246,7 +198,7 @@ static enum oha_rc vip_call(struct there *t, enum vip_call what, const struct oh
 {
   struct oha_place place = { .name = "sip2", .remote_command = ssh, .timeout_us = 700000 };
   const struct oha__engine_ops *native = oha__engine_find(OHA_ENGINE_NATIVE);
-  struct oha_ctx *ctx = new_ctx(t);
+  struct oha_ctx *ctx = there_ctx(t);
   enum oha_rc rc = what == SHOW  ? native->observe(ctx, &place, spec, flag, err)
                    : what == ADD ? native->acquire(ctx, &place, spec, flag, err)
                                  : native->release(ctx, &place, spec, flag, err);
@@ -389,7 +341,7 @@ static void vips_elsewhere(void **state)
   static const char *const argv[] = {
     [SHOW] = "ssh -oBatchMode=yes root@sip2 ha-ctl -j --node sip2 vip show 10.0.0.9",
     [ADD] = "ssh -oBatchMode=yes root@sip2 ha-ctl -j --node sip2 vip add 10.0.0.9/32 --interface e0",
-    [DEL] = "ssh -oBatchMode=yes root@sip2 ha-ctl -j --node sip2 vip del 10.0.0.9/32 --interface e0",
+    [DEL] = "ssh -oBatchMode=yes root@sip2 ha-ctl -j --node sip2 vip del 10.0.0.9/32",
   };
   struct oha_vip_spec spec = { .addr = { .family = 4, .bytes = { 10, 0, 0, 9 } }, .interface_ = "e0" };
 
@@ -419,8 +371,8 @@ static void vip_verbs_are_spelled(void **state)
   assert_null(strstr(t.argv, "--interface"));
   spec.prefix_bits = 64;
   memset(spec.interface_, 'x', sizeof(spec.interface_)); /* full, without a NUL */
-  assert_int_equal(vip_call(&t, DEL, &spec, &flag, NULL), OHA_E_UNAVAILABLE);
-  assert_non_null(strstr(t.argv, " vip del 2001:db8::9/64 --interface xxxxxxxxxxxxxxxx"));
+  assert_int_equal(vip_call(&t, ADD, &spec, &flag, NULL), OHA_E_UNAVAILABLE);
+  assert_non_null(strstr(t.argv, " vip add 2001:db8::9/64 --interface xxxxxxxxxxxxxxxx"));
 }
 
 static void engines_are_found(void **state)
