@@ -10,6 +10,7 @@ ohainclude_HEADERS = \
   %reldir%/opensips-ha/journal.h \
   %reldir%/opensips-ha/location.h \
   %reldir%/opensips-ha/move.h \
+  %reldir%/opensips-ha/peer.h \
   %reldir%/opensips-ha/probe.h \
   %reldir%/opensips-ha/remote.h \
   %reldir%/opensips-ha/rewrite.h \

@@ -132,6 +132,8 @@ oha_lib_sources = \
   %reldir%/net/sockaddr.h \
   %reldir%/net/timer.c \
   %reldir%/net/timer.h \
+  %reldir%/peer/fsm.c \
+  %reldir%/peer/fsm.h \
   %reldir%/sip/addr.c \
   %reldir%/sip/addr.h \
   %reldir%/sip/frame.c \

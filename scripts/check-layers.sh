@@ -21,6 +21,7 @@ BEGIN {
   public("journal", "journal")
   public("location", "location rewrite")
   public("net", "probe")
+  public("peer", "peer")
   public("engine", "remote vip")
   public("failover", "failover session")
 
