@@ -110,7 +110,7 @@ bed_programs()
   fi
   local tool
   for tool in ha-ctl loc-migrate clock-check; do
-    [ -x "$BED_BUILD/tools/$tool/$tool" ] && ln -sf "$BED_BUILD/tools/$tool/$tool" "$BED/bin/"
+    bed_tool "$BED_BUILD/tools/$tool" "$tool"
   done
   PATH=$BED/bin:$PATH
   printf '#!/bin/sh\nexec %s/bin/door on %s "$@"\n' "$BED" "$BED" > "$BED/bin/on"
@@ -120,6 +120,17 @@ bed_programs()
   ln -sf "$BED/remote" "$BED/bin/remote"
   door serve "$BED" &
   wait_until 5 test -S "$BED/door" || bed_fail "the door does not open"
+}
+
+# The program itself: libtool's script around it takes ten times as long, and every remote command starts one.
+bed_tool()
+{
+  if [ -x "$1/.libs/$2" ]; then
+    printf "#!/bin/sh\nLD_LIBRARY_PATH='%s' exec '%s' \"\$@\"\n" "$BED_BUILD/lib/.libs" "$1/.libs/$2" > "$BED/bin/$2"
+    chmod +x "$BED/bin/$2"
+  elif [ -x "$1/$2" ]; then
+    ln -sf "$1/$2" "$BED/bin/"
+  fi
 }
 
 for bed_part in tap bed_net bed_db bed_sip bed_kamailio bed_opensips bed_phone bed_cluster; do
