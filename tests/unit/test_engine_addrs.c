@@ -2,6 +2,7 @@
 /* Choosing interfaces, on a made-up machine. */
 #include "cm.h"
 
+#include "base/mem.h"
 #include "engine/native/addrs.h"
 #include "engine/native/promote.h"
 
@@ -130,13 +131,41 @@ static void secondaries_are_seen(void **state)
   links[1].promotes_secondaries = false;
 }
 
+static enum oha_rc count_one(void *arg, const struct oha_vip_holding *holding)
+{
+  (void)holding;
+  ++*(size_t *)arg;
+  return OHA_OK;
+}
+
+/* On the machine at hand, whatever it has; a sandbox without netlink sockets ends it. */
+static void memory_runs_out(void **state)
+{
+  enum oha_rc rc = OHA_E_NOMEM;
+  struct oha_ctx *ctx = NULL;
+
+  (void)state;
+  assert_int_equal(oha_ctx_new(NULL, &ctx, NULL), OHA_OK);
+  for (long n = 0; n < 1000 && rc == OHA_E_NOMEM; n++) {
+    struct oha_error err = OHA_ERROR_INIT;
+    size_t n_seen = 0;
+
+    oha__mem_fail_at = n;
+    rc = oha_addrs_each(ctx, count_one, &n_seen, &err);
+    oha__mem_fail_at = -1;
+    assert_int_equal(err.rc, rc);
+    assert_true(rc == OHA_OK || n_seen == 0);
+  }
+  assert_true(rc == OHA_OK || rc == OHA_E_IO);
+  oha_ctx_free(ctx);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(networks_contain),
-    cmocka_unit_test(interfaces_are_picked),
-    cmocka_unit_test(no_address_is_an_error),
-    cmocka_unit_test(secondaries_are_seen),
+    cmocka_unit_test(networks_contain),       cmocka_unit_test(interfaces_are_picked),
+    cmocka_unit_test(no_address_is_an_error), cmocka_unit_test(secondaries_are_seen),
+    cmocka_unit_test(memory_runs_out),
   };
 
   return cmocka_run_group_tests(tests, NULL, NULL);
