@@ -66,20 +66,12 @@ oha_lib_sources = \
   %reldir%/db/sql.c \
   %reldir%/db/trx.c \
   %reldir%/db/verdict.c \
-  %reldir%/location/reach.c \
-  %reldir%/location/reach_scan.c \
-  %reldir%/location/reach_sum.c \
   %reldir%/engine/answer.c \
   %reldir%/engine/answer.h \
   %reldir%/engine/answer_probe.c \
   %reldir%/engine/answer_vip.c \
   %reldir%/engine/engine.c \
   %reldir%/engine/engine.h \
-  %reldir%/engine/place.c \
-  %reldir%/engine/place.h \
-  %reldir%/engine/place_probe.c \
-  %reldir%/engine/remote.c \
-  %reldir%/engine/remote.h \
   %reldir%/engine/native/addrs.c \
   %reldir%/engine/native/addrs.h \
   %reldir%/engine/native/announce.c \
@@ -101,7 +93,34 @@ oha_lib_sources = \
   %reldir%/engine/native/promote.c \
   %reldir%/engine/native/promote.h \
   %reldir%/engine/native/vip.c \
+  %reldir%/engine/place.c \
+  %reldir%/engine/place.h \
+  %reldir%/engine/place_probe.c \
+  %reldir%/engine/remote.c \
+  %reldir%/engine/remote.h \
   %reldir%/failover/session.c \
+  %reldir%/journal/journal.c \
+  %reldir%/journal/journal.h \
+  %reldir%/journal/lease.c \
+  %reldir%/journal/local.c \
+  %reldir%/journal/local.h \
+  %reldir%/journal/lock.c \
+  %reldir%/journal/logline.c \
+  %reldir%/journal/logline.h \
+  %reldir%/journal/merge.c \
+  %reldir%/journal/op.c \
+  %reldir%/journal/page.c \
+  %reldir%/journal/page.h \
+  %reldir%/journal/page_blob.c \
+  %reldir%/journal/record_db.c \
+  %reldir%/journal/step.c \
+  %reldir%/journal/store.c \
+  %reldir%/journal/store.h \
+  %reldir%/journal/tables.c \
+  %reldir%/journal/tables.h \
+  %reldir%/journal/text.c \
+  %reldir%/journal/text.h \
+  %reldir%/journal/write.c \
   %reldir%/location/aor_hash.c \
   %reldir%/location/catalog.c \
   %reldir%/location/catalog.h \
@@ -110,6 +129,9 @@ oha_lib_sources = \
   %reldir%/location/location.h \
   %reldir%/location/lookup.c \
   %reldir%/location/open.c \
+  %reldir%/location/reach.c \
+  %reldir%/location/reach_scan.c \
+  %reldir%/location/reach_sum.c \
   %reldir%/location/row.c \
   %reldir%/location/row.h \
   %reldir%/location/scan.c \

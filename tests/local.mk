@@ -18,6 +18,8 @@ unit_tests += \
   tests/unit/test_engine_frames \
   tests/unit/test_engine_probe \
   tests/unit/test_engine_remote \
+  tests/unit/test_journal_blob \
+  tests/unit/test_journal_log \
   tests/unit/test_location_dialect \
   tests/unit/test_location_row \
   tests/unit/test_move \
@@ -107,6 +109,16 @@ tests_unit_test_engine_remote_SOURCES = tests/unit/test_engine_remote.c tests/un
 tests_unit_test_engine_remote_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_engine_remote_CFLAGS = $(tests_cflags)
 tests_unit_test_engine_remote_LDADD = $(tests_libs)
+
+tests_unit_test_journal_blob_SOURCES = tests/unit/test_journal_blob.c
+tests_unit_test_journal_blob_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_journal_blob_CFLAGS = $(tests_cflags)
+tests_unit_test_journal_blob_LDADD = $(tests_libs)
+
+tests_unit_test_journal_log_SOURCES = tests/unit/test_journal_log.c
+tests_unit_test_journal_log_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_journal_log_CFLAGS = $(tests_cflags)
+tests_unit_test_journal_log_LDADD = $(tests_libs)
 
 tests_unit_test_location_dialect_SOURCES = tests/unit/test_location_dialect.c
 tests_unit_test_location_dialect_CPPFLAGS = $(tests_cppflags)

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 struct oha_ctx *db_ctx;
@@ -148,6 +149,13 @@ int64_t db_number(struct oha_db *db, const char *sql)
   if (!oha__span_i64(oha__span(db_value(db, sql, buf, sizeof(buf))), &n))
     fail_msg("%s: '%s' is no number", sql, buf);
   return n;
+}
+
+void db_sleep_ms(int ms)
+{
+  struct timespec ts = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
+
+  nanosleep(&ts, NULL);
 }
 
 const char *db_file(const char *name, unsigned mode, const char *text)

@@ -35,6 +35,8 @@ void db_must(struct oha_db *db, const char *sql);
 const char *db_value(struct oha_db *db, const char *sql, char *buf, size_t size);
 int64_t db_number(struct oha_db *db, const char *sql);
 
+void db_sleep_ms(int ms);
+
 /* Write a file with @p mode into the temporary directory; its path, static for one call. */
 const char *db_file(const char *name, unsigned mode, const char *text);
 

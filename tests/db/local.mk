@@ -5,6 +5,8 @@ db_programs = \
   %reldir%/test_db_connect \
   %reldir%/test_db_query \
   %reldir%/test_db_tls \
+  %reldir%/test_journal \
+  %reldir%/test_lease \
   %reldir%/test_location \
   %reldir%/test_location_lookup
 db_tests += $(db_programs)
@@ -35,6 +37,16 @@ location_common = $(db_common) %reldir%/location_fixture.c %reldir%/location_fix
 %canon_reldir%_test_db_tls_CPPFLAGS = $(tests_cppflags)
 %canon_reldir%_test_db_tls_CFLAGS = $(tests_cflags)
 %canon_reldir%_test_db_tls_LDADD = $(tests_libs)
+
+%canon_reldir%_test_journal_SOURCES = %reldir%/test_journal.c $(db_common)
+%canon_reldir%_test_journal_CPPFLAGS = $(tests_cppflags)
+%canon_reldir%_test_journal_CFLAGS = $(tests_cflags)
+%canon_reldir%_test_journal_LDADD = $(tests_libs)
+
+%canon_reldir%_test_lease_SOURCES = %reldir%/test_lease.c $(db_common)
+%canon_reldir%_test_lease_CPPFLAGS = $(tests_cppflags)
+%canon_reldir%_test_lease_CFLAGS = $(tests_cflags)
+%canon_reldir%_test_lease_LDADD = $(tests_libs)
 
 %canon_reldir%_test_location_SOURCES = %reldir%/test_location.c $(location_common)
 %canon_reldir%_test_location_CPPFLAGS = $(tests_cppflags)
