@@ -139,6 +139,8 @@ oha_lib_sources = \
   %reldir%/location/sockets.c \
   %reldir%/location/table.c \
   %reldir%/net/container.h \
+  %reldir%/net/curl.c \
+  %reldir%/net/curl.h \
   %reldir%/net/index.c \
   %reldir%/net/index.h \
   %reldir%/net/loop.c \
@@ -146,12 +148,15 @@ oha_lib_sources = \
   %reldir%/net/probe.c \
   %reldir%/net/probe.h \
   %reldir%/net/probe_tcp.c \
+  %reldir%/net/probe_tls.c \
   %reldir%/net/probe_udp.c \
   %reldir%/net/prober.c \
   %reldir%/net/random.c \
   %reldir%/net/random.h \
   %reldir%/net/sockaddr.c \
   %reldir%/net/sockaddr.h \
+  %reldir%/net/stream.c \
+  %reldir%/net/stream.h \
   %reldir%/net/timer.c \
   %reldir%/net/timer.h \
   %reldir%/peer/fsm.c \
@@ -171,8 +176,8 @@ oha_lib_sources = \
   %reldir%/sip/uri.c
 
 oha_lib_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/lib
-oha_lib_cflags = $(AM_CFLAGS) $(MARIADB_CFLAGS) $(JANSSON_CFLAGS) $(MNL_CFLAGS)
-oha_lib_libs = $(MARIADB_LIBS) $(JANSSON_LIBS) $(MNL_LIBS)
+oha_lib_cflags = $(AM_CFLAGS) $(CURL_CFLAGS) $(MARIADB_CFLAGS) $(JANSSON_CFLAGS) $(MNL_CFLAGS)
+oha_lib_libs = $(CURL_LIBS) $(MARIADB_LIBS) $(JANSSON_LIBS) $(MNL_LIBS)
 
 lib_libopensips_ha_la_SOURCES = $(oha_lib_sources)
 lib_libopensips_ha_la_CPPFLAGS = $(oha_lib_cppflags)

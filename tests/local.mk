@@ -35,6 +35,9 @@ unit_tests += \
   tests/unit/test_sip_uri \
   tests/unit/test_tools \
   tests/unit/test_tz
+if HAVE_OPENSSL
+unit_tests += tests/unit/test_net_prober_tls
+endif
 fuzz_programs += \
   tests/fuzz/fuzz_arp \
   tests/fuzz/fuzz_cluster \
@@ -139,6 +142,11 @@ tests_unit_test_net_prober_tcp_SOURCES = tests/unit/test_net_prober_tcp.c tests/
 tests_unit_test_net_prober_tcp_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_net_prober_tcp_CFLAGS = $(tests_cflags)
 tests_unit_test_net_prober_tcp_LDADD = $(tests_libs)
+
+tests_unit_test_net_prober_tls_SOURCES = tests/unit/test_net_prober_tls.c tests/unit/net_bed.c
+tests_unit_test_net_prober_tls_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_net_prober_tls_CFLAGS = $(tests_cflags) $(OPENSSL_CFLAGS)
+tests_unit_test_net_prober_tls_LDADD = $(tests_libs) $(OPENSSL_LIBS)
 
 tests_unit_test_net_timer_SOURCES = tests/unit/test_net_timer.c
 tests_unit_test_net_timer_CPPFLAGS = $(tests_cppflags)

@@ -11,7 +11,8 @@
  * same family, local address and local port share a socket; each probe over TCP or TLS has a connection, and
  * waits its turn when the process is out of descriptors.
  *
- * Threads: one per prober. Waits are in real time, even when the context's clock is made up.
+ * Threads: one per prober. The first probe over TLS in a process initialises libcurl. Waits are in real time,
+ * even when the context's clock is made up.
  */
 #include <opensips-ha/api.h>
 #include <opensips-ha/ctx.h>
@@ -30,11 +31,21 @@ enum oha_probe_end {
   /** ICMP host or net unreachable, no route, a local address not ours, or no room to send (EAGAIN). */
   OHA_PROBE_UNREACHABLE = 3,
   /** No reply came in time, but other bytes did from there; over TCP also at once, when it cannot be SIP. */
-  OHA_PROBE_GARBLED = 4
+  OHA_PROBE_GARBLED = 4,
+  /** TLS came to nothing: no handshake, or a certificate refused by either side; the reason says why. */
+  OHA_PROBE_TLS_FAILED = 5
 };
 
-/** "alive", "timeout", "refused", "unreachable", "garbled"; "?" for a number that is none. Static text. */
+/** "alive", "timeout", "refused", "unreachable", "garbled", "tls-failed"; "?" for none of them. Static text.
+ */
 OHA_API const char *oha_probe_end_name(enum oha_probe_end end);
+
+/** What of a server's certificate must be right. */
+enum oha_tls_verify {
+  OHA_TLS_VERIFY_FULL = 0,  /* it leads to a known authority, and names what was asked for */
+  OHA_TLS_VERIFY_CHAIN = 1, /* it leads to a known authority, whatever its name */
+  OHA_TLS_VERIFY_NONE = 2   /* nothing: whoever answers counts */
+};
 
 struct oha_probe_opts {
   size_t size;
@@ -45,12 +56,17 @@ struct oha_probe_opts {
   const char *from;       /* copies; a URI, up to 255 bytes; NULL = "sip:ha-check@localhost" */
   int64_t timeout_us;     /* 0 = 1 s; from the first send, or from the start of the connection */
   bool retransmit;        /* UDP: RFC 3261 timer E (T1 500 ms, doubling to 4 s; 4 s after a 1xx) */
+  enum oha_tls_verify tls_verify;
+  const char *tls_name;      /* copies; sent (SNI), and looked for in the certificate; NULL = the address */
+  const char *tls_ca_file;   /* copies; PEM, the authorities to believe; NULL = the system's */
+  const char *tls_cert_file; /* copies; PEM, our own certificate; NULL = none */
+  const char *tls_key_file;  /* copies; PEM, its key; NULL = in tls_cert_file */
 };
 
 struct oha_probe_result {
   enum oha_probe_end end;
   uint16_t code;      /* of the final reply; 0 = none */
-  char reason[64];    /* its phrase, bytes made safe */
+  char reason[128];   /* its phrase, or why TLS failed; bytes made safe */
   char server[96];    /* Server header, bytes made safe; "" = none */
   int64_t rtt_us;     /* from the last send to the reply; -1 = none */
   int64_t elapsed_us; /* from the first send, or the start of the connection, to the end */

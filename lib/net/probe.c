@@ -177,6 +177,14 @@ void oha__probe_end_errno(struct oha_probe *probe, int sys_errno)
     oha__probe_end(probe, OHA_PROBE_UNREACHABLE, sys_errno);
 }
 
+void oha__probe_end_text(struct oha_probe *probe, enum oha_probe_end end, struct oha_span why)
+{
+  struct oha_probe_result result = { .end = end, .rtt_us = -1 };
+
+  oha__sip_value_text(why, result.reason, sizeof(result.reason));
+  finish(probe, &result);
+}
+
 void oha__probe_take_reply(struct oha_probe *probe, const struct oha_sip_reply *reply)
 {
   struct oha_probe_result result = { .end = OHA_PROBE_ALIVE, .code = reply->code };

@@ -20,7 +20,7 @@ struct oha_probe_kind {
   void (*stop)(struct oha_probe *probe);   /* give back what start took; before it is freed */
 };
 
-extern const struct oha_probe_kind oha__probe_udp, oha__probe_tcp;
+extern const struct oha_probe_kind oha__probe_udp, oha__probe_tcp, oha__probe_tls;
 
 TAILQ_HEAD(oha_probe_list, oha_probe);
 
@@ -47,8 +47,11 @@ struct oha_probe {
   union {
     struct oha_udp *udp;
     struct oha_tcp *tcp;
+    struct oha_tls *tls;
   };
-  const char *uri, *from; /* in text */
+  enum oha_tls_verify tls_verify;
+  const char *uri, *from; /* these, and those of TLS, are in text, or NULL */
+  const char *tls_name, *tls_ca_file, *tls_cert_file, *tls_key_file;
   char text[];
 };
 
@@ -64,7 +67,8 @@ struct oha_prober {
   struct oha_timer start_timer;
   struct oha_index by_branch, by_target;
   struct oha_udp_list udps;
-  int route_fd[2]; /* IPv4, IPv6: asks the kernel for source addresses; -1 = not open */
+  struct oha_curl *curl; /* NULL until there is a probe over TLS */
+  int route_fd[2];       /* IPv4, IPv6: asks the kernel for source addresses; -1 = not open */
   size_t n_pending, n_connections;
   char bytes[65536]; /* one datagram */
 };
@@ -85,6 +89,7 @@ void oha__probe_forget_all(struct oha_probe_list *list);
 /* It ends, is freed, and its callback is called. */
 void oha__probe_end(struct oha_probe *probe, enum oha_probe_end end, int sys_errno);
 void oha__probe_end_errno(struct oha_probe *probe, int sys_errno);
+void oha__probe_end_text(struct oha_probe *probe, enum oha_probe_end end, struct oha_span why);
 
 /* A reply that is surely its own: 1xx are noted, others end it. */
 void oha__probe_take_reply(struct oha_probe *probe, const struct oha_sip_reply *reply);
@@ -102,5 +107,8 @@ uint64_t oha__probe_target_hash(const struct oha_addr *addr, uint16_t port);
 /* Close the UDP sockets that nobody uses; or all, their blocked probes forgotten. */
 void oha__udp_sweep(struct oha_prober *prober);
 void oha__udp_close(struct oha_prober *prober);
+
+/* libcurl's part, after all probes over TLS are gone. */
+void oha__tls_close(struct oha_prober *prober);
 
 #endif

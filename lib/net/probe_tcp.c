@@ -1,50 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Probes over TCP: one connection each, closed with its probe. */
-#include "net/probe.h"
 #include "net/sockaddr.h"
-#include "sip/frame.h"
-#include "base/ctx.h"
+#include "net/stream.h"
 #include "base/mem.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <string.h>
 #include <unistd.h>
-
-#define READ_BYTES 2048
 
 struct oha_tcp {
   struct oha_watch watch;
-  struct oha_probe *probe;
   bool is_connected;
-  size_t n_sent;
-  char *buf;
-  size_t n, cap;
-  struct oha_sip_frame frame;
+  struct oha_stream stream;
 };
 
-/* The request, or what is left of it. 0 or errno. */
+/* 0 or errno. */
 static int send_rest(struct oha_tcp *tcp)
 {
   char request[OHA_SIP_REQUEST_SIZE];
-  size_t n_all = oha__probe_request(tcp->probe, request);
-  ssize_t n = send(tcp->watch.fd, request + tcp->n_sent, n_all - tcp->n_sent, MSG_NOSIGNAL);
-  uint32_t events = EPOLLIN;
+  struct oha_span rest = oha__stream_rest(&tcp->stream, request);
+  ssize_t n = send(tcp->watch.fd, rest.p, rest.n, MSG_NOSIGNAL);
 
-  if (n < 0 && errno != EAGAIN && errno != EINTR)
-    return errno;
-  if (n > 0)
-    tcp->n_sent += (size_t)n;
-  if (tcp->n_sent < n_all)
-    events |= EPOLLOUT;
-  else
-    oha__probe_sent(tcp->probe);
-  return oha__loop_rewatch(&tcp->probe->prober->loop, &tcp->watch, events);
+  if (n < 0)
+    return errno == EAGAIN || errno == EINTR ? 0 : errno;
+  return oha__loop_rewatch(&tcp->stream.probe->prober->loop, &tcp->watch,
+                           oha__stream_sent(&tcp->stream, (size_t)n) ? EPOLLIN : EPOLLIN | EPOLLOUT);
 }
 
 /* 0 or errno. */
 static int finish_connect(struct oha_tcp *tcp)
 {
+  struct oha_probe *probe = tcp->stream.probe;
   int e = 0;
   socklen_t n = sizeof(e);
 
@@ -53,60 +38,26 @@ static int finish_connect(struct oha_tcp *tcp)
   if (e != 0)
     return e;
   tcp->is_connected = true;
-  if (!oha__sockaddr_of(tcp->watch.fd, &tcp->probe->source, &tcp->probe->source_port))
-    return errno;
-  return 0;
-}
-
-/* Whole messages at the front of the buffer. False when that ended the probe. */
-static bool take_messages(struct oha_tcp *tcp)
-{
-  struct oha_probe *probe = tcp->probe;
-  struct oha_sip_reply reply;
-  enum oha_rc rc;
-  size_t n;
-
-  while ((rc = oha__sip_frame(&tcp->frame, (struct oha_span){ tcp->buf, tcp->n }, &n, NULL)) == OHA_OK) {
-    probe->saw_bytes = true;
-    if (oha__sip_reply_parse((struct oha_span){ tcp->buf, n }, &reply, NULL) == OHA_OK &&
-        oha__probe_owns(probe, &reply)) {
-      bool is_final = reply.code >= 200;
-
-      oha__probe_take_reply(probe, &reply);
-      if (is_final)
-        return false;
-      probe->saw_bytes = false;
-    }
-    tcp->n -= n;
-    memmove(tcp->buf, tcp->buf + n, tcp->n);
-    tcp->frame = (struct oha_sip_frame){ 0 };
-  }
-  if (rc == OHA_END)
-    return true;
-  oha__probe_end(probe, OHA_PROBE_GARBLED, 0);
-  return false;
+  return oha__sockaddr_of(tcp->watch.fd, &probe->source, &probe->source_port) ? 0 : errno;
 }
 
 static void read_some(struct oha_tcp *tcp)
 {
-  struct oha_probe *probe = tcp->probe;
+  size_t n_room;
+  char *room = oha__stream_room(&tcp->stream, &n_room);
   ssize_t n;
 
-  if (!oha__grow((void **)&tcp->buf, &tcp->cap, tcp->n + READ_BYTES, 1)) {
-    oha__probe_end_errno(probe, ENOMEM);
+  if (room == NULL) {
+    oha__probe_end_errno(tcp->stream.probe, ENOMEM);
     return;
   }
-  n = recv(tcp->watch.fd, tcp->buf + tcp->n, tcp->cap - tcp->n, 0);
-  if (n > 0) {
-    tcp->n += (size_t)n;
-    if (take_messages(tcp) && tcp->n > 0)
-      probe->saw_bytes = true;
-  } else if (n == 0)
-    /* closed without a reply: a host, and nobody who serves */
-    oha__probe_end(probe, probe->saw_bytes ? OHA_PROBE_GARBLED : OHA_PROBE_REFUSED,
-                   probe->saw_bytes ? 0 : ECONNRESET);
+  n = recv(tcp->watch.fd, room, n_room, 0);
+  if (n > 0)
+    (void)oha__stream_took(&tcp->stream, (size_t)n);
+  else if (n == 0)
+    oha__stream_closed(&tcp->stream);
   else if (errno != EAGAIN && errno != EINTR)
-    oha__probe_end_errno(probe, errno);
+    oha__probe_end_errno(tcp->stream.probe, errno);
 }
 
 static void tcp_ready(struct oha_watch *watch, uint32_t events)
@@ -119,34 +70,9 @@ static void tcp_ready(struct oha_watch *watch, uint32_t events)
   if (e == 0 && (events & EPOLLOUT))
     e = send_rest(tcp);
   if (e != 0)
-    oha__probe_end_errno(tcp->probe, e);
+    oha__probe_end_errno(tcp->stream.probe, e);
   else if (events & (EPOLLIN | EPOLLERR | EPOLLHUP))
     read_some(tcp);
-}
-
-/* -1 with errno. */
-static int open_fd(const struct oha_probe *probe)
-{
-  bool v4 = probe->target.family == 4;
-  int fd = socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  struct sockaddr_storage name;
-  socklen_t n_name;
-  struct oha_addr any = { .family = probe->target.family };
-  int on = 1, e;
-
-  if (fd < 0 || (probe->local.family == 0 && probe->local_port == 0))
-    return fd;
-  /* A chosen port may still be waiting out an earlier probe; any other is found per target, not per host. */
-  (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  if (probe->local_port == 0)
-    (void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
-  n_name = oha__sockaddr_from(probe->local.family == 0 ? &any : &probe->local, probe->local_port, &name);
-  if (bind(fd, (struct sockaddr *)&name, n_name) == 0)
-    return fd;
-  e = errno;
-  close(fd);
-  errno = e;
-  return -1;
 }
 
 /* 0 or errno. */
@@ -160,8 +86,8 @@ static int open_connection(struct oha_probe *probe)
 
   if (tcp == NULL)
     return ENOMEM;
-  tcp->probe = probe;
-  tcp->watch = (struct oha_watch){ .fd = open_fd(probe), .events = EPOLLOUT, .fn = tcp_ready };
+  tcp->stream.probe = probe;
+  tcp->watch = (struct oha_watch){ .fd = oha__stream_socket(probe), .events = EPOLLOUT, .fn = tcp_ready };
   if (tcp->watch.fd < 0)
     e = errno;
   else if (connect(tcp->watch.fd, (struct sockaddr *)&to, n_to) != 0 && errno != EINPROGRESS)
@@ -199,7 +125,7 @@ static void tcp_stop(struct oha_probe *probe)
   oha__loop_unwatch(&probe->prober->loop, &tcp->watch);
   close(tcp->watch.fd);
   probe->prober->n_connections--;
-  oha__free(tcp->buf);
+  oha__stream_clear(&tcp->stream);
   oha__free(tcp);
 }
 

@@ -31,6 +31,8 @@ const char *oha_probe_end_name(enum oha_probe_end end)
     return "unreachable";
   case OHA_PROBE_GARBLED:
     return "garbled";
+  case OHA_PROBE_TLS_FAILED:
+    return "tls-failed";
   }
   return "?";
 }
@@ -88,6 +90,7 @@ void oha_prober_free(struct oha_prober *prober)
   oha__probe_forget_all(&prober->starved);
   oha__probe_forget_all(&prober->queued);
   oha__udp_close(prober);
+  oha__tls_close(prober);
   for (int i = 0; i < 2; i++)
     if (prober->route_fd[i] >= 0)
       close(prober->route_fd[i]);
@@ -99,7 +102,27 @@ void oha_prober_free(struct oha_prober *prober)
 
 static const struct oha_probe_kind *kind_of(enum oha_proto proto)
 {
-  return proto == OHA_PROTO_UDP ? &oha__probe_udp : proto == OHA_PROTO_TCP ? &oha__probe_tcp : NULL;
+  switch ((int)proto) {
+  case OHA_PROTO_UDP:
+    return &oha__probe_udp;
+  case OHA_PROTO_TCP:
+    return &oha__probe_tcp;
+  case OHA_PROTO_TLS:
+    return &oha__probe_tls;
+  default:
+    return NULL;
+  }
+}
+
+/* It goes into a URL. */
+static bool is_host_name(const char *name)
+{
+  size_t n = strlen(name);
+
+  for (const char *p = name; *p != '\0'; p++)
+    if (!oha__is_alpha(*p) && !oha__is_digit(*p) && strchr("-._", *p) == NULL)
+      return false;
+  return n > 0 && n < OHA_HOST_SIZE;
 }
 
 static enum oha_rc check_opts(const struct oha_probe_opts *o, struct oha_error *err)
@@ -116,6 +139,8 @@ static enum oha_rc check_opts(const struct oha_probe_opts *o, struct oha_error *
     return oha__fail(err, OHA_E_ARG, "probe: a URI is empty or holds bytes that no URI can hold");
   if (strlen(o->uri) > URI_MAX_BYTES || strlen(o->from) > URI_MAX_BYTES)
     return oha__fail(err, OHA_E_ARG, "probe: a URI is longer than %d bytes", URI_MAX_BYTES);
+  if (o->tls_name != NULL && !is_host_name(o->tls_name))
+    return oha__fail(err, OHA_E_ARG, "probe: the TLS name is no host name");
   return OHA_OK;
 }
 
@@ -130,17 +155,41 @@ static const char *default_uri(const struct oha_sock *target, char buf[URI_DEFAU
   return buf;
 }
 
+/* @p text into *to, where the probe keeps its copies; NULL stays NULL. */
+static const char *keep(char **to, const char *text)
+{
+  size_t n = text == NULL ? 0 : strlen(text) + 1;
+  char *copy = *to;
+
+  if (n == 0)
+    return NULL;
+  memcpy(copy, text, n);
+  *to += n;
+  return copy;
+}
+
+static size_t kept_bytes(const char *text)
+{
+  return text == NULL ? 0 : strlen(text) + 1;
+}
+
 static struct oha_probe *make_probe(struct oha_prober *prober, const struct oha_probe_opts *o)
 {
-  size_t n_uri = strlen(o->uri) + 1, n_from = strlen(o->from) + 1;
-  struct oha_probe *probe = oha__calloc(1, sizeof(*probe) + n_uri + n_from);
+  size_t n_text = kept_bytes(o->uri) + kept_bytes(o->from) + kept_bytes(o->tls_name) +
+                  kept_bytes(o->tls_ca_file) + kept_bytes(o->tls_cert_file) + kept_bytes(o->tls_key_file);
+  struct oha_probe *probe = oha__calloc(1, sizeof(*probe) + n_text);
+  char *to;
 
   if (probe == NULL)
     return NULL;
-  memcpy(probe->text, o->uri, n_uri);
-  memcpy(probe->text + n_uri, o->from, n_from);
-  probe->uri = probe->text;
-  probe->from = probe->text + n_uri;
+  to = probe->text;
+  probe->uri = keep(&to, o->uri);
+  probe->from = keep(&to, o->from);
+  probe->tls_name = keep(&to, o->tls_name);
+  probe->tls_ca_file = keep(&to, o->tls_ca_file);
+  probe->tls_cert_file = keep(&to, o->tls_cert_file);
+  probe->tls_key_file = keep(&to, o->tls_key_file);
+  probe->tls_verify = o->tls_verify;
   probe->prober = prober;
   probe->kind = kind_of(o->target.proto);
   probe->proto = o->target.proto;
