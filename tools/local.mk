@@ -24,18 +24,22 @@ tools_ha_ctl_ha_ctl_SOURCES = \
   $(tools_common_sources) \
   tools/ha-ctl/app.c \
   tools/ha-ctl/app.h \
+  tools/ha-ctl/app_journal.c \
   tools/ha-ctl/bindings.c \
   tools/ha-ctl/bindings.h \
   tools/ha-ctl/cmd_config_check.c \
   tools/ha-ctl/cmd_config_show.c \
   tools/ha-ctl/cmd_exit_codes.c \
   tools/ha-ctl/cmd_help.c \
+  tools/ha-ctl/cmd_history.c \
   tools/ha-ctl/cmd_locate.c \
   tools/ha-ctl/cmd_locations.c \
   tools/ha-ctl/cmd_nodes.c \
   tools/ha-ctl/cmd_probe.c \
   tools/ha-ctl/cmd_reach.c \
   tools/ha-ctl/cmd_sockets.c \
+  tools/ha-ctl/cmd_status.c \
+  tools/ha-ctl/cmd_tables_create.c \
   tools/ha-ctl/cmd_vip.c \
   tools/ha-ctl/main.c \
   tools/ha-ctl/move_choice.c \

@@ -112,3 +112,33 @@ char *oha_session_actor(char buf[OHA_ACTOR_SIZE])
     oha__sbuf_printf(&b, "uid%u@%s", (unsigned)getuid(), host);
   return buf;
 }
+
+enum oha_rc oha_session_open_journal(struct oha_ctx *ctx, const struct oha_cluster *cluster,
+                                     struct oha_db *db, const struct oha_session_opts *opts,
+                                     struct oha_journal **out, struct oha_error *err)
+{
+  struct oha_session_opts o;
+  struct oha_journal_opts journal;
+  char actor[OHA_ACTOR_SIZE], holder[OHA_ACTOR_SIZE + 16];
+  struct oha_sbuf b;
+  enum oha_rc rc;
+
+  if (out == NULL)
+    return oha__fail(err, OHA_E_ARG, "oha_session_open_journal: out is NULL");
+  *out = NULL;
+  if (ctx == NULL || cluster == NULL)
+    return oha__fail(err, OHA_E_ARG, "oha_session_open_journal: no context or no cluster");
+  rc = oha__opts_take(&o, opts, sizeof(o), err);
+  if (rc != OHA_OK)
+    return rc;
+  oha__sbuf_init(&b, holder, sizeof(holder));
+  oha__sbuf_printf(&b, "%s/%ld", oha_session_actor(actor), (long)getpid());
+  journal = (struct oha_journal_opts){
+    .size = sizeof(journal),
+    .cluster = cluster->name,
+    .state_dir = o.state_dir,
+    .holder = o.holder != NULL ? o.holder : holder,
+    .lease_ttl_us = cluster->thresholds.lease_ttl_us,
+  };
+  return oha_journal_open(ctx, db, &journal, out, err);
+}

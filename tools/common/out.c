@@ -108,7 +108,9 @@ void out_record(struct out *o)
 /* JSON: the key, ready for its value. */
 static void put_key(struct out *o, const char *key)
 {
-  fprintf(o->to, o->first_field ? "\"%s\":" : ",\"%s\":", key);
+  fputs(o->first_field ? "\"" : ",\"", o->to);
+  fputs(key, o->to);
+  fputs("\":", o->to);
   o->first_field = false;
 }
 

@@ -79,12 +79,27 @@ size_t text_columns(const char *p, size_t n)
   return columns;
 }
 
+/* Bytes at the front that JSON takes as they are. */
+static size_t plain_run(const char *p, size_t n)
+{
+  size_t i = 0;
+
+  while (i < n && p[i] >= 0x20 && p[i] < 0x7F && p[i] != '"' && p[i] != '\\')
+    i++;
+  return i;
+}
+
 void text_json(FILE *to, const char *p, size_t n)
 {
   putc('"', to);
   for (size_t i = 0, len; i < n; i += len) {
     uint32_t c;
 
+    len = plain_run(p + i, n - i);
+    if (len > 0) {
+      fwrite(p + i, 1, len, to);
+      continue;
+    }
     len = text_char(p + i, n - i, &c);
     if (c == '"' || c == '\\')
       fprintf(to, "\\%c", (char)c);

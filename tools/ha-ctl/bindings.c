@@ -2,7 +2,7 @@
 #include "bindings.h"
 #include "show.h"
 
-#include <string.h>
+#define PROGRESS_ROWS 1000 /* between looks at the clock */
 
 int bindings_open(struct bindings *b, struct app *app)
 {
@@ -169,6 +169,30 @@ int bindings_show(struct bindings *b, struct oha_location_filter *filter, const 
     rc = oha_location_each(b->location, filter, one_without_class, b, &err);
   if (rc == OHA_OK)
     rc = show_bad_rows(b, *filter, &err);
+  return rc == OHA_OK ? 0 : app_fail(b->app, &err);
+}
+
+static enum oha_rc count_row(void *arg, const struct oha_binding *row, enum oha_reach reach, bool never)
+{
+  struct bindings *b = arg;
+
+  (void)row;
+  (void)reach;
+  (void)never;
+  if (++b->n_seen % PROGRESS_ROWS == 0)
+    progress_update(&b->progress, "bindings read", b->n_seen, 0);
+  return OHA_OK;
+}
+
+int bindings_sum(struct bindings *b, struct oha_location_filter *filter, struct oha_reach_sum *sum)
+{
+  struct oha_error err = OHA_ERROR_INIT;
+  enum oha_rc rc;
+
+  filter->n_bad = &b->n_bad;
+  progress_begin(&b->progress, b->app->ctx, option_has(&b->app->opt, OPT_QUIET));
+  rc = oha_reach_scan(b->location, b->move, filter, count_row, b, sum, &err);
+  progress_end(&b->progress);
   return rc == OHA_OK ? 0 : app_fail(b->app, &err);
 }
 

@@ -3,6 +3,7 @@
 #define HA_CTL_BINDINGS_H
 /* Reading the location table and showing bindings: what locations, locate and reach have in common. */
 #include "app.h"
+#include "common/progress.h"
 
 #include <opensips-ha/location.h>
 #include <opensips-ha/move.h>
@@ -17,7 +18,8 @@ struct bindings {
   const struct oha_move *move; /* NULL = no class */
   uint32_t class_mask;         /* only these; 0 = all */
   uint64_t limit;              /* 0 = none */
-  uint64_t n_shown, n_bad;
+  uint64_t n_seen, n_shown, n_bad;
+  struct progress progress;
   bool scanned;
 };
 
@@ -33,6 +35,9 @@ void bindings_close(struct bindings *b);
  */
 int bindings_show(struct bindings *b, struct oha_location_filter *filter, const char *heading,
                   const char *none, struct oha_reach_sum *sum);
+
+/** One pass over the table that shows nothing but its progress. @return 0, or the exit code, reported */
+int bindings_sum(struct bindings *b, struct oha_location_filter *filter, struct oha_reach_sum *sum);
 
 /** Say how many rows could not be read, if any. */
 void bindings_say_bad(struct bindings *b);

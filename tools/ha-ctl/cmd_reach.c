@@ -59,7 +59,6 @@ int cmd_reach(struct app *app)
 {
   struct oha_location_filter filter = { .size = sizeof(filter) };
   struct oha_reach_sum sum = { 0 };
-  struct oha_error err = OHA_ERROR_INIT;
   struct oha_move move = { 0 };
   struct bindings b = { .shape = OUT_TABLE, .move = &move };
   int code = app_cluster(app);
@@ -74,9 +73,7 @@ int cmd_reach(struct app *app)
   if (code == 0 && b.class_mask != 0) {
     code = bindings_show(&b, &filter, NULL, "no binding of these classes", &sum);
   } else if (code == 0) {
-    filter.n_bad = &b.n_bad;
-    if (oha_reach_scan(b.location, &move, &filter, NULL, NULL, &sum, &err) != OHA_OK)
-      code = app_fail(app, &err);
+    code = bindings_sum(&b, &filter, &sum);
   }
   if (code == 0) {
     show_sum(&app->out, &sum);

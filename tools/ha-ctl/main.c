@@ -17,6 +17,8 @@
 
 // clang-format off
 const struct verb verbs[] = {
+  { "status", "", "the cluster at a glance (also without a verb)", 0, 0,
+    VERB_READS, false, CLUSTER, cmd_status },
   { "nodes", "", "the nodes, their listeners and whether they answer", 0, 0,
     VERB_READS, false, CLUSTER, cmd_nodes },
   { "locations", "", "the bindings, with their class for a move when --to is given", 0, 0,
@@ -27,6 +29,8 @@ const struct verb verbs[] = {
     VERB_READS, false, CLUSTER, cmd_sockets },
   { "reach", "", "who could still be called after a move to --to NODE", 0, 0,
     VERB_READS, false, MOVE | O(LIST), cmd_reach },
+  { "history", "[OPERATION]", "what was done, newest first; or the steps of one operation", 0, 1,
+    VERB_READS, false, CLUSTER | O(LIMIT), cmd_history },
   { "vip show", "[NAME|ADDRESS]", "which machine holds which virtual address", 0, 1,
     VERB_READS, true, CLUSTER, cmd_vip_show },
   { "vip add", "NAME|ADDRESS[/PREFIX]", "take an address on this machine", 1, 1,
@@ -39,6 +43,8 @@ const struct verb verbs[] = {
     VERB_READS, false, CLUSTER, cmd_config_check },
   { "config show", "", "the cluster file as it was understood, defaults filled in", 0, 0,
     VERB_READS, false, CLUSTER, cmd_config_show },
+  { "tables create", "", "make what is missing of our tables", 0, 0,
+    VERB_ACTS, false, CLUSTER | O(PRINT) | O(YES), cmd_tables_create },
   { "exit-codes", "", "the exit codes and their meaning", 0, 0,
     VERB_READS, false, COMMON, cmd_exit_codes },
   { "help", "[VERB]", "the verbs, or the options of one", 0, 2,

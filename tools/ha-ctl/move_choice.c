@@ -4,11 +4,47 @@
 
 #include <string.h>
 
+struct last_move {
+  const char *to; /* who would take over now */
+  char from[64];  /* found: who is to give up */
+};
+
+/* Operations come newest first. The first that moved the service says who has it, or who gave it to @to. */
+static enum oha_rc look_at_operation(void *arg, const struct oha_op_record *op)
+{
+  struct last_move *last = arg;
+
+  if (strcmp(op->verb, "failover") != 0 || (op->state != OHA_OP_DONE && op->state != OHA_OP_DEGRADED))
+    return OHA_OK;
+  memcpy(last->from, strcmp(op->to, last->to) == 0 ? op->from : op->to, sizeof(last->from));
+  return OHA_END;
+}
+
+/* Without a word about failures: what the journal does not tell, the cluster file may. */
+static void ask_journal(struct app *app, struct last_move *last)
+{
+  struct oha_session_opts opts = app_session(app, OHA_DB_READ);
+  struct oha_journal *journal = NULL;
+  struct oha_db *db = NULL;
+
+  if (oha_session_open_db(app->ctx, app->cluster, &opts, &db, NULL) != OHA_OK ||
+      oha_session_open_journal(app->ctx, app->cluster, db, &opts, &journal, NULL) != OHA_OK) {
+    if (oha_session_open_journal(app->ctx, app->cluster, NULL, &opts, &journal, NULL) != OHA_OK)
+      journal = NULL;
+  }
+  if (journal != NULL && oha_op_each(journal, 0, look_at_operation, last, NULL) != OHA_OK)
+    last->from[0] = '\0';
+  oha_journal_close(journal);
+  oha_db_close(db);
+}
+
 /* The node that is taken to give up the service, and why it is; NULL = nobody does. */
 static const struct oha_node *choose_from(struct app *app, const struct oha_node *to, const char **why)
 {
   static struct view view;
   const struct oha_cluster *k = app->cluster;
+  struct last_move last = { .to = to->name };
+  const struct oha_node *from;
   int owner;
 
   view_gather(app, &view);
@@ -18,6 +54,11 @@ static const struct oha_node *choose_from(struct app *app, const struct oha_node
     if (owner >= 0 && &k->nodes[owner] != to)
       return &k->nodes[owner];
   }
+  ask_journal(app, &last);
+  from = last.from[0] != '\0' ? oha_cluster_node(k, last.from) : NULL;
+  *why = "by the last failover";
+  if (from != NULL && from != to)
+    return from;
   *why = "it is the only other node";
   return k->n_nodes == 2 ? &k->nodes[to == &k->nodes[0] ? 1 : 0] : NULL;
 }

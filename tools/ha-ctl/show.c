@@ -62,7 +62,7 @@ enum tone show_op_tone(enum oha_op_state state)
 
 const char *show_step_state(enum oha_step_state state)
 {
-  static const char *const names[] = { "begun", "done", "failed", "undone", "was so already" };
+  static const char *const names[] = { "begun", "done", "failed", "undone", "skipped" };
 
   return (unsigned)state < sizeof(names) / sizeof(names[0]) ? names[state] : "?";
 }
