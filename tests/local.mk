@@ -66,6 +66,7 @@ fuzz_tests = $(fuzz_programs)
 endif
 fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_FLAGS)
 
+include tests/tools/local.mk
 include tests/lab/local.mk
 
 include tests/db/local.mk

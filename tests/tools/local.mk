@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The tools from outside: TAP scripts that run the built programs.
+tools_tests += \
+  tests/tools/ha-ctl-config.t \
+  tests/tools/ha-ctl-db.t \
+  tests/tools/ha-ctl-help.t \
+  tests/tools/ha-ctl-output.t \
+  tests/tools/ha-ctl-usage.t \
+  tests/tools/ha-ctl-vip.t
+EXTRA_DIST += $(tools_tests) tests/tools/tools.sh
