@@ -41,8 +41,11 @@ endif
 fuzz_programs += \
   tests/fuzz/fuzz_arp \
   tests/fuzz/fuzz_cluster \
+  tests/fuzz/fuzz_db_login \
+  tests/fuzz/fuzz_journal_log \
   tests/fuzz/fuzz_location_row \
   tests/fuzz/fuzz_nd \
+  tests/fuzz/fuzz_page_blob \
   tests/fuzz/fuzz_remote \
   tests/fuzz/fuzz_sip_reply \
   tests/fuzz/fuzz_sock \
@@ -215,6 +218,18 @@ tests_fuzz_fuzz_arp_CFLAGS = $(tests_cflags)
 tests_fuzz_fuzz_arp_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_arp_LDADD = $(tests_libs)
 
+tests_fuzz_fuzz_db_login_SOURCES = tests/fuzz/fuzz_db_login.c $(fuzz_main)
+tests_fuzz_fuzz_db_login_CPPFLAGS = $(tests_cppflags)
+tests_fuzz_fuzz_db_login_CFLAGS = $(tests_cflags)
+tests_fuzz_fuzz_db_login_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_db_login_LDADD = $(tests_libs)
+
+tests_fuzz_fuzz_journal_log_SOURCES = tests/fuzz/fuzz_journal_log.c $(fuzz_main)
+tests_fuzz_fuzz_journal_log_CPPFLAGS = $(tests_cppflags)
+tests_fuzz_fuzz_journal_log_CFLAGS = $(tests_cflags)
+tests_fuzz_fuzz_journal_log_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_journal_log_LDADD = $(tests_libs)
+
 tests_fuzz_fuzz_location_row_SOURCES = tests/fuzz/fuzz_location_row.c $(fuzz_main)
 tests_fuzz_fuzz_location_row_CPPFLAGS = $(tests_cppflags)
 tests_fuzz_fuzz_location_row_CFLAGS = $(tests_cflags)
@@ -226,6 +241,12 @@ tests_fuzz_fuzz_nd_CPPFLAGS = $(tests_cppflags)
 tests_fuzz_fuzz_nd_CFLAGS = $(tests_cflags)
 tests_fuzz_fuzz_nd_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_nd_LDADD = $(tests_libs)
+
+tests_fuzz_fuzz_page_blob_SOURCES = tests/fuzz/fuzz_page_blob.c $(fuzz_main)
+tests_fuzz_fuzz_page_blob_CPPFLAGS = $(tests_cppflags)
+tests_fuzz_fuzz_page_blob_CFLAGS = $(tests_cflags)
+tests_fuzz_fuzz_page_blob_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_page_blob_LDADD = $(tests_libs)
 
 tests_fuzz_fuzz_remote_SOURCES = tests/fuzz/fuzz_remote.c $(fuzz_main)
 tests_fuzz_fuzz_remote_CPPFLAGS = $(tests_cppflags)
