@@ -1,1 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Built and run by bench/run alone; never by `make check`.
+EXTRA_PROGRAMS += %reldir%/location
+dist_noinst_SCRIPTS += %reldir%/run
+dist_noinst_DATA += %reldir%/list.sh %reldir%/location.inc %reldir%/lookup.sh
+
+%canon_reldir%_location_SOURCES = %reldir%/location.c
+%canon_reldir%_location_CFLAGS = $(AM_CFLAGS) $(MARIADB_CFLAGS)
+%canon_reldir%_location_LDADD = lib/libopensips-ha.la $(MARIADB_LIBS)

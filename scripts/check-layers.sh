@@ -29,7 +29,7 @@ BEGIN {
   words("db journal net mi clock location cdr relay", no_cluster)
 
   # Other peoples headers, and where they may be included.
-  third["mysql.h"] = third["mysql"] = third["mariadb"] = "lib/db"
+  third["mysql.h"] = third["mysql"] = third["mariadb"] = "lib/db bench"
   third["jansson.h"] = "lib/journal lib/mi lib/engine lib/failover lib/audit"
   third["libmnl"] = "lib/engine"
   third["curl"] = "lib/net lib/mi"
