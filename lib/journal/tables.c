@@ -57,9 +57,18 @@ static const struct table {
     "n_rows INT UNSIGNED NOT NULL, "
     "ids MEDIUMBLOB NOT NULL, "
     "PRIMARY KEY (op_id, page_no)" },
+  /* Written by health checks, to see that a host stores what it confirms: one row for each node and host. */
+  { "opensips_ha_beat", "node, host, n, token, beat_at",
+    "node VARCHAR(64) NOT NULL, "
+    "host VARCHAR(255) NOT NULL, "
+    "n BIGINT UNSIGNED NOT NULL, "
+    "token BIGINT UNSIGNED NOT NULL, "
+    "beat_at DATETIME(6) NOT NULL, "
+    "PRIMARY KEY (node, host)" },
 };
 
-#define N_TABLES (sizeof(tables) / sizeof(tables[0]))
+#define N_TABLES  (sizeof(tables) / sizeof(tables[0]))
+#define N_JOURNAL (N_TABLES - 1) /* the last one is not the journal's, which works without it */
 
 static void put_create(struct oha__sql *q, const struct table *t)
 {
@@ -110,7 +119,7 @@ static enum oha_rc check_table(struct oha_db *db, const struct table *t, struct 
 
 enum oha_rc oha__tables_check(struct oha_db *db, struct oha_error *err)
 {
-  for (size_t i = 0; i < N_TABLES; i++) {
+  for (size_t i = 0; i < N_JOURNAL; i++) {
     struct oha_error local = OHA_ERROR_INIT;
     enum oha_rc rc = check_table(db, &tables[i], &local);
 
