@@ -159,6 +159,8 @@ oha_lib_sources = \
   %reldir%/net/stream.h \
   %reldir%/net/timer.c \
   %reldir%/net/timer.h \
+  %reldir%/peer/db_judge.c \
+  %reldir%/peer/db_probe.c \
   %reldir%/peer/fsm.c \
   %reldir%/peer/fsm.h \
   %reldir%/sip/addr.c \

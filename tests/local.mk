@@ -26,6 +26,7 @@ unit_tests += \
   tests/unit/test_net_prober \
   tests/unit/test_net_prober_tcp \
   tests/unit/test_net_timer \
+  tests/unit/test_peer_db_judge \
   tests/unit/test_peer_fsm \
   tests/unit/test_reach \
   tests/unit/test_sip_addr \
@@ -156,6 +157,11 @@ tests_unit_test_net_timer_SOURCES = tests/unit/test_net_timer.c
 tests_unit_test_net_timer_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_net_timer_CFLAGS = $(tests_cflags)
 tests_unit_test_net_timer_LDADD = $(tests_libs)
+
+tests_unit_test_peer_db_judge_SOURCES = tests/unit/test_peer_db_judge.c
+tests_unit_test_peer_db_judge_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_peer_db_judge_CFLAGS = $(tests_cflags)
+tests_unit_test_peer_db_judge_LDADD = $(tests_libs)
 
 tests_unit_test_peer_fsm_SOURCES = tests/unit/test_peer_fsm.c
 tests_unit_test_peer_fsm_CPPFLAGS = $(tests_cppflags)

@@ -2,11 +2,14 @@
 #ifndef OHA_PEER_H
 #define OHA_PEER_H
 /*
- * From single answers to a state that one can act on: up, suspect, down, coming up, held down because it
- * flaps, drained by an operator. Decides only: the caller probes, and hands in each result with the instant
- * of it. Threads: any; one per struct oha_peer_track.
+ * The health of what a cluster depends on. Two parts: from single answers to a state that one can act on (up,
+ * suspect, down, coming up, held down because it flaps, drained by an operator), which only decides: the
+ * caller probes, and hands in each result with the instant of it; and database hosts, judged by writing.
+ * Threads: any; one per struct oha_peer_track.
  */
 #include <opensips-ha/api.h>
+#include <opensips-ha/ctx.h>
+#include <opensips-ha/db.h>
 #include <opensips-ha/error.h>
 #include <opensips-ha/time.h>
 
@@ -87,6 +90,87 @@ OHA_API bool oha_peer_step(struct oha_peer_track *track, const struct oha_peer_r
 /** The flap counter as it is at @p now. */
 OHA_API uint32_t oha_peer_penalty(const struct oha_peer_track *track, const struct oha_peer_rule *rule,
                                   struct oha_mono now);
+
+/** How bad a finding is; the numbers are those of monitoring plugins. */
+enum oha_health {
+  OHA_HEALTH_OK = 0,
+  OHA_HEALTH_WARNING = 1,
+  OHA_HEALTH_CRITICAL = 2,
+  OHA_HEALTH_UNKNOWN = 3
+};
+
+/** "OK", "WARNING", "CRITICAL", "UNKNOWN"; "?" for a number that is none. Static text. */
+OHA_API const char *oha_health_name(enum oha_health level);
+
+/** The worse of two: CRITICAL, then UNKNOWN, WARNING, OK. */
+OHA_API enum oha_health oha_health_worse(enum oha_health a, enum oha_health b);
+
+struct oha_finding {
+  enum oha_health level;
+  const char *id;    /* stable, such as "OHA-DB-SPLIT"; static text */
+  char subject[256]; /* what it is about, such as a host; "" = the database as a whole */
+  char text[384];    /* what is wrong, and what it means */
+  const char *hint;  /* what to do; static text, "" = nothing to say */
+};
+
+/** What one database host showed. Numbers are -1 where they were not found out. */
+struct oha_db_health {
+  char host[256];
+  bool answered;                 /* connected, and said what it is: verdict is filled in */
+  struct oha_db_verdict verdict; /* as it stood after all hosts had been written to */
+  enum oha_rc rc;                /* why it did not answer; OHA_OK = it did */
+  bool tried;                    /* a write was tried */
+  enum oha_rc write_rc; /* of the write and its causal read; OHA_E_SCHEMA = table opensips_ha_beat is not
+                           there */
+  int64_t connect_us;
+  int64_t write_us;        /* until the commit was confirmed */
+  int64_t read_us;         /* until it was read back */
+  int64_t flow_paused_ppm; /* Galera: part of the time since FLUSH STATUS in which writers were held */
+  int64_t recv_queue;      /* Galera: write sets that wait to be applied */
+  bool lag_tried;          /* a replica: asked to catch up with what was just written */
+  int64_t lag_us;          /* how long that took; -1 = not within lag_limit_us */
+  char why[256];           /* text of the first failure, "" = none */
+};
+
+struct oha_db_health_opts {
+  size_t size;
+  const struct oha_db_opts *db; /* borrows; each of its hosts is looked at by itself; `need` is ignored, and
+                                   so are its timeouts */
+  const char *node;             /* borrows; whose rows of opensips_ha_beat are written, up to 64 bytes */
+  int64_t timeout_us;           /* of each connect and each statement; 0 = 2 s; rounded up to whole seconds */
+  int64_t lag_limit_us;         /* a replica must catch up within this; 0 = 1 s; at most timeout_us */
+  bool look_only;               /* write nothing: then nothing proves that a host takes writes */
+};
+
+/**
+ * Look at every host of a database: connect, ask what it is, write our own row where it says that it can be
+ * written, and read it back. On Galera each host is written to, because one that was cut off or stopped says
+ * "Primary, Synced" for seconds after it is no longer; the read is causal (wsrep_sync_wait). Of a pair with
+ * asynchronous replication only the first writable host is written to: a write to the other one would fork
+ * its history. Its replicas are then asked to catch up, by GTID.
+ *
+ * @param out   @p n_out elements, one for each host of opts->db, in its order; all are filled in on OHA_OK
+ * @return OHA_OK (also when no host serves); OHA_E_ARG; OHA_E_CONFIG a host or the option file is wrong;
+ *         OHA_E_CANCELLED; OHA_E_NOMEM
+ * Blocks: for each host up to timeout_us to connect and as long again for each of some five statements.
+ * Source: wsrep status variables of Galera 4; MASTER_GTID_WAIT() of MariaDB, WAIT_FOR_EXECUTED_GTID_SET() of
+ * MySQL; table opensips_ha_beat (node, host, n, token, beat_at).
+ */
+OHA_API OHA_NODISCARD enum oha_rc oha_db_health_probe(struct oha_ctx *ctx,
+                                                      const struct oha_db_health_opts *opts,
+                                                      struct oha_db_health *out, size_t n_out,
+                                                      struct oha_error *err);
+
+/**
+ * What is wrong with these hosts, each by itself and compared: split, two writers, none, too few members,
+ * lag, held writers. Decides only.
+ *
+ * @param balancer the hosts are balancers: how many servers stand behind them is not known
+ * @param out      up to @p max findings; more are counted in *n_out but not kept
+ * @return the worst level, OHA_HEALTH_OK without a finding
+ */
+OHA_API enum oha_health oha_db_health_judge(const struct oha_db_health *hosts, size_t n_hosts, bool balancer,
+                                            struct oha_finding *out, size_t max, size_t *n_out);
 
 OHA_END_DECLS
 #endif

@@ -3,6 +3,7 @@
 db_programs = \
   %reldir%/test_db_binlog \
   %reldir%/test_db_connect \
+  %reldir%/test_db_health \
   %reldir%/test_db_query \
   %reldir%/test_db_tls \
   %reldir%/test_journal \
@@ -27,6 +28,11 @@ location_common = $(db_common) %reldir%/location_fixture.c %reldir%/location_fix
 %canon_reldir%_test_db_connect_CPPFLAGS = $(tests_cppflags)
 %canon_reldir%_test_db_connect_CFLAGS = $(tests_cflags)
 %canon_reldir%_test_db_connect_LDADD = $(tests_libs)
+
+%canon_reldir%_test_db_health_SOURCES = %reldir%/test_db_health.c $(db_common)
+%canon_reldir%_test_db_health_CPPFLAGS = $(tests_cppflags)
+%canon_reldir%_test_db_health_CFLAGS = $(tests_cflags)
+%canon_reldir%_test_db_health_LDADD = $(tests_libs)
 
 %canon_reldir%_test_db_query_SOURCES = %reldir%/test_db_query.c $(db_common)
 %canon_reldir%_test_db_query_CPPFLAGS = $(tests_cppflags)
