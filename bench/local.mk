@@ -2,7 +2,7 @@
 # Built and run by bench/run alone; never by `make check`.
 EXTRA_PROGRAMS += %reldir%/location
 dist_noinst_SCRIPTS += %reldir%/run
-dist_noinst_DATA += %reldir%/list.sh %reldir%/location.inc %reldir%/lookup.sh
+dist_noinst_DATA += %reldir%/list.sh %reldir%/location.inc %reldir%/lookup.sh %reldir%/vip-move.sh
 
 %canon_reldir%_location_SOURCES = %reldir%/location.c
 %canon_reldir%_location_CFLAGS = $(AM_CFLAGS) $(MARIADB_CFLAGS)
