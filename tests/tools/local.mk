@@ -7,4 +7,5 @@ tools_tests += \
   tests/tools/ha-ctl-output.t \
   tests/tools/ha-ctl-usage.t \
   tests/tools/ha-ctl-vip.t
-EXTRA_DIST += $(tools_tests) tests/tools/tools.sh
+lab_tests += tests/tools/ha-ctl-cluster.t
+EXTRA_DIST += $(tools_tests) tests/tools/ha-ctl-cluster.t tests/tools/tools.sh

@@ -169,6 +169,31 @@ static void finding(struct out *o, const char *id, const char *text, const char 
   out_str(o, "hint", NULL, hint);
 }
 
+static void look_at_vip(struct status *s, size_t v)
+{
+  const struct oha_cluster *k = s->app->cluster;
+  const struct probe_item *probe = state_probe(&s->state, -1, (int)v);
+  struct out *o = &s->app->out;
+  bool known;
+  unsigned n = view_n_owners(&s->state.view, v, &known);
+  char text[320], hint[320];
+
+  if (n > 1) {
+    snprintf(text, sizeof(text), "%s: %u nodes hold %s: phones may be deaf", k->name, n, k->vips[v].name);
+    snprintf(hint, sizeof(hint), "`ha-ctl vip show`, then `ha-ctl vip del %s` on the wrong one",
+             k->vips[v].name);
+    finding(o, "OHA-VIP-DUAL", text, hint);
+  } else if (n == 0 && known) {
+    snprintf(text, sizeof(text), "%s: no node holds %s: no phone can register or be called there", k->name,
+             k->vips[v].name);
+    finding(o, "OHA-VIP-NONE", text, "`ha-ctl failover --to NODE`");
+  } else if (probe != NULL && probe->result.end != OHA_PROBE_ALIVE) {
+    snprintf(text, sizeof(text), "%s: SIP at %s: %s: no phone can register or be called there", k->name,
+             k->vips[v].name, oha_probe_end_name(probe->result.end));
+    finding(o, "OHA-VIP-SILENT", text, "look at the server, or `ha-ctl failover --to NODE`");
+  }
+}
+
 /* What an operator must not overlook. */
 static void show_findings(struct status *s)
 {
@@ -176,23 +201,8 @@ static void show_findings(struct status *s)
   struct out *o = &s->app->out;
 
   out_array(o, "findings", NULL, NULL, OUT_TABLE);
-  for (size_t v = 0; v < s->state.view.n_vips; v++) {
-    bool known;
-    unsigned n = view_n_owners(&s->state.view, v, &known);
-    char text[320], hint[320];
-
-    if (n > 1) {
-      snprintf(text, sizeof(text), "%s: %u nodes hold %s: phones may be deaf", k->name, n, k->vips[v].name);
-      snprintf(hint, sizeof(hint), "`ha-ctl vip show`, then `ha-ctl vip del %s` on the wrong one",
-               k->vips[v].name);
-      finding(o, "OHA-VIP-DUAL", text, hint);
-    }
-    if (n == 0 && known) {
-      snprintf(text, sizeof(text), "%s: no node holds %s: no phone can register or be called", k->name,
-               k->vips[v].name);
-      finding(o, "OHA-VIP-NONE", text, "`ha-ctl failover --to NODE`");
-    }
-  }
+  for (size_t v = 0; v < s->state.view.n_vips; v++)
+    look_at_vip(s, v);
   if (!s->writable && k->database.n_hosts > 0) {
     char text[320];
 

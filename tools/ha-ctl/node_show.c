@@ -76,7 +76,7 @@ static void show_held(struct out *o, const struct oha_cluster *k, const struct v
 
 void nodes_show(struct app *app, const struct cluster_state *state, const char *heading)
 {
-  static const char *const reach_names[] = { "here", "answers", "silent", "no remote_command" };
+  static const char *const reach_names[] = { "here", "answers", "silent", "no-command" };
   const struct oha_cluster *k = app->cluster;
   struct out *o = &app->out;
 
