@@ -2,6 +2,8 @@
 /* Dialects found out on real tables, and rows read from them. */
 #include "location_fixture.h"
 
+#include "base/mem.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -559,9 +561,41 @@ static void callbacks_decide(void **state)
   oha_location_close(l);
 }
 
+/* Every allocation fails once: an error, nothing left behind, and the connection still good. */
+static void survives_no_memory(void **state)
+{
+  const struct oha_location_opts opts = { .size = sizeof(opts), .time_zone = "Europe/Berlin" };
+  const struct oha_location_filter f = { .size = sizeof(f), .aor = "u7@sip.test" };
+  enum oha_rc rc = OHA_E_NOMEM;
+  unsigned n = 0;
+  long i;
+
+  (void)state;
+  fixture_make(db, "opensips-3.1", 1013);
+  db_must(db, "INSERT INTO location (username, domain, contact, expires) VALUES ('u7', 'sip.test', 'c', 0)");
+  for (i = 0; i < 500 && rc != OHA_OK; i++) {
+    struct oha_error err = OHA_ERROR_INIT;
+    struct oha_location *l = NULL;
+
+    n = 0;
+    oha__mem_fail_at = i;
+    rc = oha_location_open(db, &opts, &l, &err);
+    assert_true(rc == OHA_OK || (rc == OHA_E_NOMEM && l == NULL && err.rc == rc));
+    if (rc == OHA_OK)
+      rc = oha_location_each(l, &f, stop_at_once, &n, &err);
+    oha__mem_fail_at = -1;
+    assert_true(rc == OHA_OK || (rc == OHA_E_NOMEM && err.rc == rc));
+    oha_location_close(l);
+  }
+  assert_true(i > 30);
+  assert_int_equal(rc, OHA_OK);
+  assert_int_equal(n, 1);
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(survives_no_memory),
     cmocka_unit_test(dialects_of_real_tables),
     cmocka_unit_test(tables_that_are_refused),
     cmocka_unit_test(a_version_table_is_not_needed),
