@@ -44,7 +44,7 @@ done
 sees sip2 "the other node is reached by its remote_command" '[.nodes[] | .remote] == ["answers", "here"]' status
 sees sip2 "every listener is probed" '.sockets | length == 20 and all(.[]; .sip == "alive" and .code == 200)' nodes
 sees sip2 "through which sockets phones are registered" '[.sockets[] | {(.socket): [.owner_kind, .owner, .n_live]}] | add ==
-  {"udp:'$VIP':5060": ["vip", "public", 1], "udp:'$SIP1':5060": ["node", "sip1", 1]}' sockets
+  {"udp:'"$VIP"':5060": ["vip", "public", 1], "udp:'"$SIP1"':5060": ["node", "sip1", 1]}' sockets
 sees sip2 "who gives is found by the address" '.from == "sip1" and .summary == "1 of 2 reachable at once, 1 within 10 min"' \
   reach --to sip2
 sees sip2 "the class of a binding" '.bindings[0].class == "stranded"' locate bob --to sip2

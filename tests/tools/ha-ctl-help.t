@@ -105,6 +105,27 @@ if command -v mandoc > /dev/null; then
 fi
 
 completion=$top_srcdir/contrib/bash-completion/ha-ctl
-ok "the completion is a shell script" bash -n "$completion"
+# completes WORD... RESULT: the last WORD is completed to RESULT.
+completes()
+{
+  local words=("$@") want
+  want=${words[-1]}
+  unset 'words[-1]'
+  COMP_WORDS=(ha-ctl "${words[@]}")
+  COMP_CWORD=${#words[@]}
+  COMPREPLY=()
+  _ha_ctl
+  is "completion of '${words[*]}'" "${COMPREPLY[*]}" "$want"
+}
+# shellcheck source=contrib/bash-completion/ha-ctl
+. "$completion"
+completes "" "$(jq -r '[.verbs[].verb | split(" ")[0]] | reduce .[] as $v ([]; if index($v) then . else . + [$v] end)
+  | join(" ")' "$TMPDIR/help.json")"
+completes loc "locations locate"
+completes vip "" "show add del"
+completes vip add "" public
+completes -j reach --to "" "sip1 sip2"
+completes vip add --inter --interface
+completes locations --class st stranded
 
 done_testing
