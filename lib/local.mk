@@ -98,7 +98,24 @@ oha_lib_sources = \
   %reldir%/engine/place_probe.c \
   %reldir%/engine/remote.c \
   %reldir%/engine/remote.h \
+  %reldir%/failover/drive.c \
+  %reldir%/failover/drive.h \
+  %reldir%/failover/evidence.c \
+  %reldir%/failover/gates.c \
+  %reldir%/failover/gates.h \
+  %reldir%/failover/nodes.c \
+  %reldir%/failover/options_json.c \
+  %reldir%/failover/plan.c \
+  %reldir%/failover/plan.h \
+  %reldir%/failover/run.c \
   %reldir%/failover/session.c \
+  %reldir%/failover/step.h \
+  %reldir%/failover/step_down.c \
+  %reldir%/failover/step_prove.c \
+  %reldir%/failover/step_table.c \
+  %reldir%/failover/step_vip.c \
+  %reldir%/failover/steps.c \
+  %reldir%/failover/undo.c \
   %reldir%/journal/journal.c \
   %reldir%/journal/journal.h \
   %reldir%/journal/lease.c \
@@ -132,6 +149,13 @@ oha_lib_sources = \
   %reldir%/location/reach.c \
   %reldir%/location/reach_scan.c \
   %reldir%/location/reach_sum.c \
+  %reldir%/location/rewrite.c \
+  %reldir%/location/rewrite_pace.c \
+  %reldir%/location/rewrite_pace.h \
+  %reldir%/location/rewrite_page.c \
+  %reldir%/location/rewrite_page.h \
+  %reldir%/location/rewrite_pairs.c \
+  %reldir%/location/rewrite_undo.c \
   %reldir%/location/row.c \
   %reldir%/location/row.h \
   %reldir%/location/scan.c \

@@ -18,6 +18,7 @@ unit_tests += \
   tests/unit/test_engine_frames \
   tests/unit/test_engine_probe \
   tests/unit/test_engine_remote \
+  tests/unit/test_failover \
   tests/unit/test_journal_blob \
   tests/unit/test_journal_log \
   tests/unit/test_location_dialect \
@@ -29,6 +30,7 @@ unit_tests += \
   tests/unit/test_peer_db_judge \
   tests/unit/test_peer_fsm \
   tests/unit/test_reach \
+  tests/unit/test_rewrite_pace \
   tests/unit/test_sip_addr \
   tests/unit/test_sip_options \
   tests/unit/test_sip_reply \
@@ -306,3 +308,13 @@ check-db:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(db_tests)"
 check-lab:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(lab_tests)"
+
+tests_unit_test_failover_SOURCES = tests/unit/test_failover.c tests/unit/sim_world.c tests/unit/sim_world.h
+tests_unit_test_failover_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_failover_CFLAGS = $(tests_cflags)
+tests_unit_test_failover_LDADD = $(tests_libs)
+
+tests_unit_test_rewrite_pace_SOURCES = tests/unit/test_rewrite_pace.c
+tests_unit_test_rewrite_pace_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_rewrite_pace_CFLAGS = $(tests_cflags)
+tests_unit_test_rewrite_pace_LDADD = $(tests_libs)

@@ -30,6 +30,7 @@ tools_ha_ctl_ha_ctl_SOURCES = \
   tools/ha-ctl/cmd_config_check.c \
   tools/ha-ctl/cmd_config_show.c \
   tools/ha-ctl/cmd_exit_codes.c \
+  tools/ha-ctl/cmd_failover.c \
   tools/ha-ctl/cmd_help.c \
   tools/ha-ctl/cmd_history.c \
   tools/ha-ctl/cmd_locate.c \
@@ -37,6 +38,7 @@ tools_ha_ctl_ha_ctl_SOURCES = \
   tools/ha-ctl/cmd_nodes.c \
   tools/ha-ctl/cmd_probe.c \
   tools/ha-ctl/cmd_reach.c \
+  tools/ha-ctl/cmd_resume.c \
   tools/ha-ctl/cmd_sockets.c \
   tools/ha-ctl/cmd_status.c \
   tools/ha-ctl/cmd_tables_create.c \
@@ -46,6 +48,9 @@ tools_ha_ctl_ha_ctl_SOURCES = \
   tools/ha-ctl/move_choice.h \
   tools/ha-ctl/node_show.c \
   tools/ha-ctl/node_show.h \
+  tools/ha-ctl/plan_options.c \
+  tools/ha-ctl/plan_show.c \
+  tools/ha-ctl/plan_show.h \
   tools/ha-ctl/probes.c \
   tools/ha-ctl/probes.h \
   tools/ha-ctl/show.c \

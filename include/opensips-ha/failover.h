@@ -57,11 +57,12 @@ struct oha_gate {
 
 enum oha_plan_event_kind {
   OHA_EVENT_GATE = 0,
-  OHA_EVENT_STEP_BEGIN = 1,
-  OHA_EVENT_STEP_END = 2,
-  OHA_EVENT_REACH = 3,
-  OHA_EVENT_PROGRESS = 4, /* of the rewrite */
-  OHA_EVENT_NOTE = 5      /* something people should know: not covered, not guarded, alarm */
+  OHA_EVENT_STEP_BEGIN = 1, /* noted in the journal, not yet done */
+  OHA_EVENT_STEP_ACTED = 2, /* done and observed, not yet noted */
+  OHA_EVENT_STEP_END = 3,   /* noted; in a dry run state BEGUN says "would be done" */
+  OHA_EVENT_REACH = 4,
+  OHA_EVENT_PROGRESS = 5, /* of the rewrite */
+  OHA_EVENT_NOTE = 6      /* something people should know: not covered, not guarded, alarm */
 };
 
 struct oha_plan_event {

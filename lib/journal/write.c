@@ -22,8 +22,8 @@ void oha__journal_fell_behind(struct oha_journal *journal, const char *why)
   if (journal->behind[0] != '\0')
     return;
   snprintf(journal->behind, sizeof(journal->behind), "%s", why);
-  oha__log(journal->ctx, OHA_LOG_WARN, "journal", "the local log goes on without the database: %s",
-           journal->behind);
+  oha__log(journal->ctx, journal->deferred ? OHA_LOG_DEBUG : OHA_LOG_WARN, "journal",
+           "the local log goes on without the database: %s", journal->behind);
 }
 
 /* After a change of Galera's membership this node may be writable again, or not for long. */

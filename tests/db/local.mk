@@ -9,7 +9,8 @@ db_programs = \
   %reldir%/test_journal \
   %reldir%/test_lease \
   %reldir%/test_location \
-  %reldir%/test_location_lookup
+  %reldir%/test_location_lookup \
+  %reldir%/test_rewrite
 db_tests += $(db_programs)
 if HAVE_CMOCKA
 check_PROGRAMS += $(db_programs)
@@ -63,3 +64,8 @@ location_common = $(db_common) %reldir%/location_fixture.c %reldir%/location_fix
 %canon_reldir%_test_location_lookup_CPPFLAGS = $(tests_cppflags)
 %canon_reldir%_test_location_lookup_CFLAGS = $(tests_cflags)
 %canon_reldir%_test_location_lookup_LDADD = $(tests_libs)
+
+%canon_reldir%_test_rewrite_SOURCES = %reldir%/test_rewrite.c $(location_common)
+%canon_reldir%_test_rewrite_CPPFLAGS = $(tests_cppflags)
+%canon_reldir%_test_rewrite_CFLAGS = $(tests_cflags)
+%canon_reldir%_test_rewrite_LDADD = $(tests_libs)

@@ -13,6 +13,7 @@
 #define COMMON   (O(HELP) | O(JSON) | O(OUTPUT) | O(QUIET) | O(VERBOSE) | O(VERSION))
 #define CLUSTER  (COMMON | O(CONFIG) | O(NODE) | O(TIMEOUT))
 #define MOVE     (CLUSTER | O(FROM) | O(TO) | O(ADOPT))
+#define PLAN     (CLUSTER | O(DRY_RUN) | O(YES) | O(WITHOUT))
 #define BINDINGS (MOVE | O(CLASS) | O(SOCKET) | O(EXPIRED) | O(LIMIT))
 
 // clang-format off
@@ -29,6 +30,15 @@ const struct verb verbs[] = {
     VERB_READS, false, CLUSTER, cmd_sockets },
   { "reach", "", "who could still be called after a move to --to NODE", 0, 0,
     VERB_READS, false, MOVE | O(LIST), cmd_reach },
+  { "failover", "", "move the service to --to NODE: the active is dead, or is stopped", 0, 0,
+    VERB_ACTS, false, PLAN | O(FROM) | O(TO) | O(FORCE) | O(REASON) | O(RATE) | O(SPEED) | O(CLASS), cmd_failover },
+  { "rewrite", "", "write sockets of --to NODE into rows that name those of --from NODE", 0, 0,
+    VERB_ACTS, false, (PLAN & ~O(WITHOUT)) | O(FROM) | O(TO) | O(FORCE) | O(REASON) | O(RATE) | O(SPEED) | O(CLASS),
+    cmd_rewrite },
+  { "resume", "[OPERATION]", "finish an operation that was begun; the newest open one", 0, 1,
+    VERB_ACTS, false, PLAN, cmd_resume },
+  { "undo", "[OPERATION]", "take an operation back; the newest open one", 0, 1,
+    VERB_ACTS, false, PLAN | O(ONLY), cmd_undo },
   { "history", "[OPERATION]", "what was done, newest first; or the steps of one operation", 0, 1,
     VERB_READS, false, CLUSTER | O(LIMIT), cmd_history },
   { "vip show", "[NAME|ADDRESS]", "which machine holds which virtual address", 0, 1,

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "base/ctx.h"
+#include "base/error.h"
+#include "base/sbuf.h"
+#include "failover/plan.h"
+
+#include <opensips-ha/probe.h>
+
+#include <string.h>
+
+static enum oha__sign sign_of_probe(enum oha_probe_end end)
+{
+  switch (end) {
+  case OHA_PROBE_ALIVE:
+  case OHA_PROBE_GARBLED:
+  case OHA_PROBE_TLS_FAILED:
+  case OHA_PROBE_REFUSED: /* its kernel answered: the machine lives */
+    return OHA__SIGN_ALIVE;
+  case OHA_PROBE_TIMEOUT:
+  case OHA_PROBE_UNREACHABLE:
+    return OHA__SIGN_SILENT;
+  }
+  return OHA__SIGN_NONE;
+}
+
+struct own_sockets {
+  enum oha__sign sign;
+};
+
+static void own_socket_done(void *arg, const struct oha_probe_result *result)
+{
+  struct own_sockets *seen = arg;
+  enum oha__sign sign = sign_of_probe(result->end);
+
+  if (sign == OHA__SIGN_ALIVE || seen->sign == OHA__SIGN_NONE)
+    seen->sign = sign;
+}
+
+/* Start asking every listener that the node has of its own; the answers wait in the prober. */
+static enum oha_rc start_sip(struct oha_plan *plan, struct oha_prober *prober, struct own_sockets *seen,
+                             struct oha_error *err)
+{
+  struct oha_mono next;
+  enum oha_rc rc = OHA_OK;
+
+  for (size_t i = 0; rc == OHA_OK && i < plan->from->n_sockets; i++) {
+    const struct oha_sock *sock = &plan->from->sockets[i].listen;
+    struct oha_probe_opts o = { .size = sizeof(o),
+                                .target = *sock,
+                                .timeout_us = plan->cluster->thresholds.probe_timeout_us,
+                                .retransmit = true };
+
+    if (sock->proto == OHA_PROTO_UDP || sock->proto == OHA_PROTO_TCP)
+      rc = oha_prober_add(prober, &o, own_socket_done, seen, err);
+  }
+  return rc == OHA_OK ? oha_prober_process(prober, &next, err) : rc;
+}
+
+static void ask_arp(struct oha_plan *plan)
+{
+  struct oha_vip_spec spec = { .addr = plan->from->host,
+                               .prefix_bits = plan->from->host.family == 4 ? 32 : 128 };
+  struct oha_vip_owners owners;
+
+  if (oha_vip_interface_for(plan->ctx, &spec.addr, spec.interface_, NULL) != OHA_OK)
+    return; /* not on one of our networks */
+  if (oha_vip_owners(plan->ctx, &spec, plan->cluster->thresholds.arp_timeout_us, &owners, NULL) == OHA_OK)
+    plan->evidence.arp = owners.n_macs > 0 ? OHA__SIGN_ALIVE : OHA__SIGN_SILENT;
+}
+
+static const struct oha_node_socket *first_udp_socket(const struct oha_node *node)
+{
+  for (size_t i = 0; i < node->n_sockets; i++)
+    if (node->sockets[i].listen.proto == OHA_PROTO_UDP)
+      return &node->sockets[i];
+  return NULL;
+}
+
+static void ask_witness(struct oha_plan *plan)
+{
+  const struct oha_node_socket *target = first_udp_socket(plan->from);
+
+  for (size_t i = 0; target != NULL && i < plan->cluster->n_witnesses; i++) {
+    const struct oha_witness *witness = &plan->cluster->witnesses[i];
+    struct oha_place place = { .name = witness->name,
+                               .remote_command = witness->remote_command,
+                               .timeout_us = plan->cluster->thresholds.remote_timeout_us };
+    struct oha_probe_result result;
+
+    if (witness->remote_command == NULL ||
+        oha_place_probe(plan->ctx, &place, &target->listen, plan->cluster->thresholds.probe_timeout_us,
+                        &result, NULL) != OHA_OK)
+      continue;
+    plan->evidence.witness = sign_of_probe(result.end);
+    if (plan->evidence.witness == OHA__SIGN_ALIVE)
+      return;
+  }
+}
+
+static void ask_management(struct oha_plan *plan)
+{
+  struct oha_error why = OHA_ERROR_INIT;
+  size_t n_here = 0;
+  enum oha_rc rc = oha__plan_vips_at(plan, plan->from, &n_here, &why);
+
+  if (rc == OHA_OK || rc == OHA_E_REFUSED || rc == OHA_E_PROTOCOL)
+    plan->evidence.management = OHA__SIGN_ALIVE;
+  else if (rc == OHA_E_UNAVAILABLE || rc == OHA_E_TIMEOUT)
+    plan->evidence.management = OHA__SIGN_SILENT;
+  plan->evidence.has_vip = rc == OHA_OK && n_here > 0;
+  if (rc != OHA_OK)
+    oha__log(plan->ctx, OHA_LOG_INFO, "failover", "%s: %s", plan->from->name, why.text);
+}
+
+/* The paths besides its own management one, together: the longest of them counts, not their sum. */
+static enum oha_rc ask_the_rest(struct oha_plan *plan, struct oha_error *err)
+{
+  struct own_sockets seen = { OHA__SIGN_NONE };
+  struct oha_prober *prober = NULL;
+  enum oha_rc rc = oha_prober_new(plan->ctx, &prober, err);
+
+  if (rc == OHA_OK)
+    rc = start_sip(plan, prober, &seen, err);
+  if (rc == OHA_OK) {
+    ask_witness(plan);
+    ask_arp(plan);
+    rc = oha_prober_run(prober, err);
+  }
+  oha_prober_free(prober);
+  plan->evidence.sip = seen.sign;
+  return rc;
+}
+
+enum oha_rc oha__evidence_collect(struct oha_plan *plan, bool again, struct oha_error *err)
+{
+  size_t n_here = 0;
+  enum oha_rc rc = OHA_OK;
+
+  if (plan->evidence.collected && !again)
+    return OHA_OK;
+  memset(&plan->evidence, 0, sizeof(plan->evidence));
+  plan->evidence.target_has_vips =
+      oha__plan_vips_at(plan, plan->to, &n_here, NULL) == OHA_OK && n_here == plan->cluster->n_vips;
+  ask_management(plan);
+  if (plan->evidence.management != OHA__SIGN_ALIVE)
+    rc = ask_the_rest(plan, err);
+  plan->evidence.collected = rc == OHA_OK;
+  return rc;
+}
+
+unsigned oha__evidence_silent(const struct oha__evidence *e)
+{
+  return (e->management == OHA__SIGN_SILENT ? 1u : 0u) + (e->sip == OHA__SIGN_SILENT ? 1u : 0u) +
+         (e->arp == OHA__SIGN_SILENT ? 1u : 0u) + (e->witness == OHA__SIGN_SILENT ? 1u : 0u);
+}
+
+bool oha__evidence_alive(const struct oha__evidence *e)
+{
+  return e->management == OHA__SIGN_ALIVE || e->sip == OHA__SIGN_ALIVE || e->arp == OHA__SIGN_ALIVE ||
+         e->witness == OHA__SIGN_ALIVE;
+}
+
+void oha__evidence_text(const struct oha__evidence *e, char *buf, size_t size)
+{
+  static const char *const words[] = { "not asked", "answers", "silent" };
+  struct oha_sbuf b;
+
+  oha__sbuf_init(&b, buf, size);
+  oha__sbuf_printf(&b, "management %s, SIP %s, ARP/ND %s, witness %s", words[e->management], words[e->sip],
+                   words[e->arp], words[e->witness]);
+  if (oha__sbuf_done(&b) != OHA_OK)
+    buf[0] = '\0';
+}

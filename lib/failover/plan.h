@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef OHA_FAILOVER_PLAN_H
+#define OHA_FAILOVER_PLAN_H
+/* A plan as its steps and gates see it. */
+#include <opensips-ha/failover.h>
+#include <opensips-ha/remote.h>
+#include <opensips-ha/vip.h>
+
+/* How it is known that the old active does not serve any more. */
+enum oha__proof {
+  OHA__PROOF_NONE = 0,
+  OHA__PROOF_SELF = 1,     /* it answers, and itself shows the VIP gone */
+  OHA__PROOF_FENCED = 2,   /* fence_command succeeded */
+  OHA__PROOF_EVIDENCE = 3, /* two silent paths, and the operator typed its name */
+  OHA__PROOF_CLAIMED = 4   /* --force=fenced: the operator answers for it */
+};
+
+enum oha__sign { OHA__SIGN_NONE = 0, OHA__SIGN_ALIVE = 1, OHA__SIGN_SILENT = 2 };
+
+/* What each path says of the old active. */
+struct oha__evidence {
+  bool collected;
+  enum oha__sign management; /* remote_command */
+  enum oha__sign sip;        /* its own sockets */
+  enum oha__sign arp;        /* its management address on this LAN */
+  enum oha__sign witness;    /* its own sockets, asked from a witness */
+  bool has_vip;              /* management alive: it holds a VIP */
+  bool target_has_vips;      /* the target holds all of them already: nothing of this has to be proved */
+};
+
+#define OHA__N_STEPS_MAX 16
+#define OHA__TEXT_SIZE   320
+
+struct oha_plan {
+  struct oha_ctx *ctx;
+  const struct oha_cluster *cluster;
+  struct oha_db *db; /* NULL: without, or lost on the way */
+  enum oha_plan_kind kind;
+  const struct oha_node *self, *from, *to; /* self may be NULL */
+  const char *reason, *actor, *state_dir;  /* own copies, may be NULL */
+  uint32_t forced_gates;                   /* bit = index in the gate table */
+  bool confirmed_down, without_database, dry_run;
+  enum oha_speed speed;
+  uint64_t rate_rows_per_s;
+  uint32_t class_mask;
+
+  struct oha_journal *journal;
+  struct oha_op_record op; /* op_id "" until begun */
+  bool resumed;
+  enum oha_step_state prior[OHA__N_STEPS_MAX]; /* by step number - 1, as the journal has it */
+  bool has_prior[OHA__N_STEPS_MAX];
+
+  struct oha__evidence evidence;
+  enum oha__proof proof;
+  bool adopted;
+  struct oha_mono began, dark_from;
+  bool dark_counts;   /* the VIP was moved by this run */
+  bool journal_limps; /* a note could not be written to the database; said once */
+  bool deferring;     /* notes go to the local log alone: the service may be dark */
+  unsigned n_changed; /* steps that this run has acted in */
+  bool degraded;
+
+  oha_plan_fn *fn;
+  void *fn_arg;
+  struct oha_outcome *out;
+};
+
+/* The machine where a node's addresses are changed: this one, or through its remote_command. */
+OHA_NODISCARD enum oha_rc oha__plan_place(const struct oha_plan *plan, const struct oha_node *node,
+                                          struct oha_place *out, struct oha_error *err);
+
+/* The address of a VIP as the engine wants it. */
+struct oha_vip_spec oha__plan_vip_spec(const struct oha_vip *vip);
+
+/* How many of the cluster's VIPs does a node hold? Same codes as oha_place_vip_is_here(). */
+OHA_NODISCARD enum oha_rc oha__plan_vips_at(const struct oha_plan *plan, const struct oha_node *node,
+                                            size_t *n_here, struct oha_error *err);
+
+/* Everything that a caller of the plan should hear. */
+void oha__plan_tell(struct oha_plan *plan, const struct oha_plan_event *event);
+void oha__plan_note(struct oha_plan *plan, const char *fmt, ...) OHA_PRINTF(2, 3);
+
+/* The move of this plan; adopted addresses count when they were taken over. Clear with oha_move_clear(). */
+OHA_NODISCARD enum oha_rc oha__plan_move(const struct oha_plan *plan, struct oha_move *out,
+                                         struct oha_error *err);
+
+/* Ask all paths about the old active; once per plan unless @p again. */
+OHA_NODISCARD enum oha_rc oha__evidence_collect(struct oha_plan *plan, bool again, struct oha_error *err);
+unsigned oha__evidence_silent(const struct oha__evidence *evidence);
+bool oha__evidence_alive(const struct oha__evidence *evidence);
+void oha__evidence_text(const struct oha__evidence *evidence, char *buf, size_t size);
+
+/* Options of a plan to and from the JSON that the journal keeps for resume. */
+OHA_NODISCARD enum oha_rc oha__plan_options_save(const struct oha_plan *plan, char *buf, size_t size,
+                                                 struct oha_error *err);
+OHA_NODISCARD enum oha_rc oha__plan_options_load(struct oha_plan *plan, const char *json,
+                                                 struct oha_error *err);
+
+#endif

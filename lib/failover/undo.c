@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Taking an operation back, last step first. */
+#include "base/error.h"
+#include "failover/drive.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Did the operation touch this step, so that there is something to take back? */
+static bool was_touched(const struct oha_plan *plan, size_t i)
+{
+  return plan->has_prior[i] && plan->prior[i] != OHA_STEP_SKIPPED && plan->prior[i] != OHA_STEP_UNDONE;
+}
+
+static enum oha_rc check_return(struct oha_plan *plan, struct oha_error *err)
+{
+  size_t n, n_here;
+  const struct oha__step *const *steps = oha__steps_of(plan->kind, &n);
+  bool moved = false;
+  struct oha_error why = OHA_ERROR_INIT;
+
+  for (size_t i = 0; i < n; i++) {
+    if ((steps[i]->flags & OHA__STEP_NO_RETURN) != 0 && was_touched(plan, i))
+      return oha__fail(err, OHA_E_REFUSED,
+                       "%s was fenced by this operation: that is its point of no return; nothing was changed",
+                       plan->from->name);
+    moved =
+        moved || ((steps[i]->flags & OHA__STEP_DARK) != 0 && steps[i]->undo != NULL && was_touched(plan, i));
+  }
+  if (moved && oha__plan_vips_at(plan, plan->from, &n_here, &why) != OHA_OK)
+    return oha__fail(
+        err, OHA_E_REFUSED,
+        "%s does not answer: taking the VIP away from %s would leave it nowhere; nothing was changed "
+        "(%.200s)",
+        plan->from->name, plan->to->name, why.text);
+  return OHA_OK;
+}
+
+static enum oha_rc undo_steps(struct oha_plan *plan, const char *only, unsigned *n_undone,
+                              struct oha_error *err)
+{
+  size_t n;
+  const struct oha__step *const *steps = oha__steps_of(plan->kind, &n);
+
+  *n_undone = 0;
+  for (size_t i = n; i-- > 0;) {
+    enum oha_rc rc;
+
+    if (steps[i]->undo == NULL || !was_touched(plan, i) ||
+        (only != NULL && strcmp(only, steps[i]->name) != 0))
+      continue;
+    rc = oha__drive_undo_step(plan, i, err);
+    if (rc != OHA_OK) {
+      plan->out->state = OHA_OP_INCOMPLETE;
+      snprintf(plan->out->remains, sizeof(plan->out->remains), "undo from step %s back", steps[i]->name);
+      return rc;
+    }
+    *n_undone += 1;
+  }
+  plan->out->state = OHA_OP_UNDONE;
+  return OHA_OK;
+}
+
+enum oha_rc oha_plan_undo(struct oha_plan *plan, const char *only, oha_plan_fn *fn, void *arg,
+                          struct oha_outcome *out, struct oha_error *err)
+{
+  struct oha_error own = OHA_ERROR_INIT, why = OHA_ERROR_INIT;
+  unsigned n_undone = 0;
+  enum oha_rc rc;
+
+  if (plan == NULL || out == NULL || !plan->resumed)
+    return oha__fail(err, OHA_E_ARG, "oha_plan_undo: needs a plan of oha_plan_resume()");
+  if (only != NULL && strcmp(only, "adopt") != 0)
+    return oha__fail(err, OHA_E_ARG, "undo of '%s' alone: only \"adopt\" can be taken back by itself", only);
+  if (err == NULL)
+    err = &own;
+  rc = oha__drive_begin(plan, fn, arg, out, err);
+  if (rc != OHA_OK)
+    return rc;
+  out->state = plan->op.state;
+  rc = only == NULL ? check_return(plan, err) : OHA_OK;
+  if (rc == OHA_OK) {
+    rc = undo_steps(plan, only, &n_undone, err);
+    snprintf(out->summary, sizeof(out->summary), "%u step%s of %s %s to %s %s%s", n_undone,
+             n_undone == 1 ? "" : "s", plan->op.verb, out->from, out->to,
+             plan->dry_run ? "would be taken back" : "taken back", rc == OHA_OK ? "" : ", then it failed");
+    if (!plan->dry_run && only == NULL &&
+        oha_op_end(plan->journal, &plan->op, out->state, out->summary, &why) != OHA_OK)
+      oha__plan_note(plan, "the end of the undo is only in the local log: %.200s", why.text);
+  }
+  oha__drive_release(plan);
+  return rc;
+}

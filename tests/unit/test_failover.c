@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Plans run, killed, resumed and taken back against two nodes made up in memory. */
+#include "cm.h"
+#include "sim_world.h"
+
+#include <opensips-ha/cluster.h>
+#include <opensips-ha/failover.h>
+
+#include <ftw.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char dir[64]; /* of this test program */
+static char state_dir[96];
+static struct oha_ctx *ctx;
+static struct oha_cluster *plain, *fencing;
+
+static const char common[] =
+    "name = \"sim\"\n"
+    "database { hosts = { \"127.0.0.1:1\" } option_file = \"%s/db.cnf\" schema = \"x\" }\n"
+    "vip \"edge\" { address = \"127.0.9.100/32\" interface = \"lo\""
+    " sockets = { \"udp:127.0.9.100:15060\" } }\n"
+    "node \"a\" { host = \"127.0.9.1\" remote_command = { \"remote\", \"a\" }\n"
+    "  socket \"own\" { listen = \"udp:127.0.9.11:15060\" }\n"
+    "  socket \"second\" { listen = \"tls:127.0.9.111:15061\" adoptable = yes } }\n"
+    "node \"b\" { host = \"127.0.9.2\" remote_command = { \"remote\", \"b\" }\n"
+    "  socket \"own\" { listen = \"udp:127.0.9.12:15060\" } }\n"
+    "thresholds { probe_timeout = \"30ms\" arp_timeout = \"20ms\" }\n";
+
+static struct oha_cluster *load(const char *name, const char *more)
+{
+  struct oha_cluster *cluster = NULL;
+  struct oha_error err = OHA_ERROR_INIT;
+  char path[160];
+  FILE *f;
+
+  snprintf(path, sizeof(path), "%s/%s.conf", dir, name);
+  f = fopen(path, "w");
+  assert_non_null(f);
+  fprintf(f, common, dir);
+  fputs(more, f);
+  fclose(f);
+  if (oha_cluster_load(ctx, path, NULL, NULL, &cluster, &err) != OHA_OK)
+    fail_msg("%s", err.text);
+  return cluster;
+}
+
+struct death {
+  const char *step;
+  enum oha_plan_event_kind kind;
+};
+
+static void die_there(void *arg, const struct oha_plan_event *event)
+{
+  const struct death *death = arg;
+
+  if (death != NULL && event->kind == death->kind && strcmp(event->step, death->step) == 0)
+    raise(SIGKILL);
+}
+
+static struct oha_plan_opts options(void)
+{
+  return (struct oha_plan_opts){ .size = sizeof(struct oha_plan_opts),
+                                 .kind = OHA_PLAN_FAILOVER,
+                                 .to = "b",
+                                 .actor = "test",
+                                 .without_database = true,
+                                 .state_dir = state_dir };
+}
+
+static enum oha_rc move(const struct oha_cluster *cluster, const struct oha_plan_opts *o,
+                        const struct death *death, struct oha_outcome *out, struct oha_error *err)
+{
+  struct oha_plan *plan = NULL;
+  enum oha_rc rc = oha_plan_new(ctx, cluster, NULL, o, &plan, err);
+
+  memset(out, 0, sizeof(*out));
+  if (rc == OHA_OK)
+    rc = oha_plan_run(plan, die_there, (void *)(uintptr_t)death, out, err);
+  oha_plan_free(plan);
+  return rc;
+}
+
+static enum oha_rc again(const struct oha_cluster *cluster, bool undo, const char *only,
+                         struct oha_outcome *out, struct oha_error *err)
+{
+  struct oha_plan_opts o = options();
+  struct oha_plan *plan = NULL;
+  enum oha_rc rc = oha_plan_resume(ctx, cluster, NULL, &o, NULL, &plan, err);
+
+  memset(out, 0, sizeof(*out));
+  if (rc == OHA_OK)
+    rc = undo ? oha_plan_undo(plan, only, NULL, NULL, out, err) : oha_plan_run(plan, NULL, NULL, out, err);
+  oha_plan_free(plan);
+  return rc;
+}
+
+/* Run a move in a child that is killed at a boundary. True: it came that far. */
+static bool move_and_die(const struct oha_cluster *cluster, const struct oha_plan_opts *o,
+                         const struct death *death)
+{
+  int status = 0;
+  pid_t child = fork();
+
+  if (child == 0) {
+    struct oha_outcome out;
+
+    (void)!move(cluster, o, death, &out, NULL);
+    _exit(0);
+  }
+  waitpid(child, &status, 0);
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+static int fresh(void **state)
+{
+  static unsigned n;
+
+  (void)state;
+  sim_reset();
+  snprintf(state_dir, sizeof(state_dir), "%s/state%u", dir, n++);
+  return 0;
+}
+
+#define ASSERT_WORLD(a_vip, b_vip)                                                                           \
+  do {                                                                                                       \
+    if (sim_world()->a.has_vip != (a_vip) || sim_world()->b.has_vip != (b_vip))                              \
+      fail_msg("a %d, b %d; changes: %s", sim_world()->a.has_vip, sim_world()->b.has_vip,                    \
+               sim_world()->trace);                                                                          \
+  } while (0)
+
+static void a_living_active_is_demoted_first(void **state)
+{
+  struct oha_plan_opts o = options();
+  struct oha_outcome out;
+  struct oha_error err = OHA_ERROR_INIT;
+
+  (void)state;
+  if (move(plain, &o, NULL, &out, &err) != OHA_OK)
+    fail_msg("%s", err.text);
+  assert_string_equal(sim_world()->trace, "a-vip b+vip ");
+  assert_int_equal(sim_world()->n_both, 0);
+  assert_string_equal(out.from, "a");
+  assert_true(out.dark_us >= 0);
+  assert_int_equal(out.state, OHA_OP_INCOMPLETE); /* without the database something remains */
+}
+
+static void a_dry_run_changes_nothing(void **state)
+{
+  struct oha_plan_opts o = options();
+  struct oha_outcome out;
+
+  (void)state;
+  o.dry_run = true;
+  assert_int_equal(move(plain, &o, NULL, &out, NULL), OHA_OK);
+  assert_int_equal(sim_world()->n_changes, 0);
+  assert_string_equal(out.op_id, "");
+  assert_int_equal(again(plain, false, NULL, &out, NULL), OHA_E_NOTFOUND);
+}
+
+static void silence_alone_is_no_proof(void **state)
+{
+  struct oha_plan_opts o = options();
+  struct oha_outcome out;
+  struct oha_error err = OHA_ERROR_INIT;
+
+  (void)state;
+  sim_world()->a.power = false;
+  assert_int_equal(move(plain, &o, NULL, &out, &err), OHA_E_REFUSED);
+  assert_non_null(strstr(err.text, "fenced"));
+  assert_int_equal(out.state, OHA_OP_FAILED);
+  assert_int_equal(sim_world()->n_changes, 0);
+
+  oha_error_clear(&err);
+  o.confirmed_down = true; /* two silent paths, and its name was typed */
+  if (move(plain, &o, NULL, &out, &err) != OHA_OK)
+    fail_msg("%s", err.text);
+  assert_string_equal(sim_world()->trace, "b+vip ");
+}
+
+static void a_dead_active_is_fenced_and_its_addresses_adopted(void **state)
+{
+  struct oha_plan_opts o = options();
+  struct oha_outcome out;
+  struct oha_error err = OHA_ERROR_INIT;
+
+  (void)state;
+  sim_world()->a.power = false;
+  if (move(fencing, &o, NULL, &out, &err) != OHA_OK)
+    fail_msg("%s", err.text);
+  assert_string_equal(sim_world()->trace, "a-power b+vip b+adopted ");
+  assert_int_equal(sim_world()->n_fenced, 1);
+
+  assert_int_equal(again(fencing, true, NULL, &out, &err), OHA_E_REFUSED); /* the point of no return */
+  assert_string_equal(sim_world()->trace, "a-power b+vip b+adopted ");
+  oha_error_clear(&err);
+  assert_int_equal(again(fencing, true, "adopt", &out, &err), OHA_OK);
+  assert_string_equal(sim_world()->trace, "a-power b+vip b+adopted b-adopted ");
+}
+
+static void a_fence_that_fails_moves_nothing(void **state)
+{
+  struct oha_plan_opts o = options();
+  struct oha_outcome out;
+
+  (void)state;
+  sim_world()->a.power = false;
+  sim_world()->fence_works = false;
+  assert_int_not_equal(move(fencing, &o, NULL, &out, NULL), OHA_OK);
+  assert_int_equal(sim_world()->n_changes, 0);
+  assert_int_equal(out.state, OHA_OP_INCOMPLETE); /* whether it lost its power is not known */
+}
+
+static void a_claim_is_taken_and_adopts(void **state)
+{
+  static const char *const force[] = { "fenced" };
+  struct oha_plan_opts o = options();
+  struct oha_outcome out;
+  struct oha_error err = OHA_ERROR_INIT;
+
+  (void)state;
+  sim_world()->a.power = false;
+  o.force = force;
+  o.n_force = 1;
+  if (move(plain, &o, NULL, &out, &err) != OHA_OK)
+    fail_msg("%s", err.text);
+  assert_string_equal(sim_world()->trace, "b+vip b+adopted ");
+
+  assert_int_equal(again(plain, true, NULL, &out, &err),
+                   OHA_E_REFUSED); /* A does not answer: nobody would have it */
+  sim_world()->a.power = true;
+  sim_world()->a.has_vip = false;
+  oha_error_clear(&err);
+  if (again(plain, true, NULL, &out, &err) != OHA_OK)
+    fail_msg("%s", err.text);
+  assert_string_equal(sim_world()->trace, "b+vip b+adopted b-adopted b-vip ");
+}
+
+static void a_target_that_cannot_take_it_gives_it_back(void **state)
+{
+  struct oha_plan_opts o = options();
+  struct oha_outcome out;
+  struct oha_error err = OHA_ERROR_INIT;
+
+  (void)state;
+  sim_world()->b.refuses_vip = true;
+  assert_int_not_equal(move(plain, &o, NULL, &out, &err), OHA_OK);
+  ASSERT_WORLD(true, false);
+  assert_int_equal(out.state, OHA_OP_FAILED);
+  assert_string_equal(sim_world()->trace, "a-vip a+vip ");
+}
+
+static void a_target_that_is_active_is_left_so(void **state)
+{
+  struct oha_plan_opts o = options();
+  struct oha_outcome out;
+  struct oha_error err = OHA_ERROR_INIT;
+
+  (void)state;
+  sim_world()->a.has_vip = false;
+  sim_world()->b.has_vip = true;
+  if (move(plain, &o, NULL, &out, &err) != OHA_OK)
+    fail_msg("%s", err.text);
+  assert_int_equal(sim_world()->n_changes, 0);
+  sim_world()->a.power = false; /* not even a dead old active matters then */
+  if (move(plain, &o, NULL, &out, &err) != OHA_OK)
+    fail_msg("%s", err.text);
+  assert_int_equal(sim_world()->n_changes, 0);
+}
+
+static const struct death deaths[] = {
+  { "demote", OHA_EVENT_STEP_BEGIN },   { "demote", OHA_EVENT_STEP_ACTED },
+  { "demote", OHA_EVENT_STEP_END },     { "fence", OHA_EVENT_STEP_BEGIN },
+  { "fence", OHA_EVENT_STEP_ACTED },    { "fence", OHA_EVENT_STEP_END },
+  { "proof", OHA_EVENT_STEP_END },      { "vip", OHA_EVENT_STEP_BEGIN },
+  { "vip", OHA_EVENT_STEP_ACTED },      { "vip", OHA_EVENT_STEP_END },
+  { "adopt", OHA_EVENT_STEP_BEGIN },    { "adopt", OHA_EVENT_STEP_ACTED },
+  { "adopt", OHA_EVENT_STEP_END },      { "prove-sip", OHA_EVENT_STEP_BEGIN },
+  { "prove-sip", OHA_EVENT_STEP_END },  { "sole-owner", OHA_EVENT_STEP_BEGIN },
+  { "sole-owner", OHA_EVENT_STEP_END },
+};
+
+static void killed_anywhere_then_resumed(void **state)
+{
+  struct oha_plan_opts o = options();
+  unsigned n_killed = 0;
+
+  for (int dead = 0; dead < 2; dead++)
+    for (size_t i = 0; i < N_OF(deaths); i++) {
+      struct oha_outcome out;
+      struct oha_error err = OHA_ERROR_INIT;
+
+      fresh(state);
+      o.state_dir = state_dir;
+      sim_world()->a.power = !dead;
+      if (!move_and_die(fencing, &o, &deaths[i]))
+        continue;
+      n_killed++;
+      if (again(fencing, false, NULL, &out, &err) != OHA_OK)
+        fail_msg("%s:%d, a %s: %s", deaths[i].step, deaths[i].kind, dead ? "dead" : "alive", err.text);
+      ASSERT_WORLD(false, true);
+      assert_int_equal(sim_world()->n_both, 0);
+      assert_true(sim_world()->b.has_adopted == dead);
+      assert_true(sim_world()->n_fenced <= (dead ? 2u : 0u));
+    }
+  assert_int_equal(n_killed, 11 + 14); /* alive: no fence, no adoption; dead: no demotion */
+}
+
+static void killed_before_the_fence_then_undone(void **state)
+{
+  struct oha_plan_opts o = options();
+  unsigned n_killed = 0;
+
+  for (size_t i = 0; i < N_OF(deaths); i++) {
+    struct oha_outcome out;
+    struct oha_error err = OHA_ERROR_INIT;
+
+    fresh(state);
+    o.state_dir = state_dir;
+    if (!move_and_die(plain, &o, &deaths[i]))
+      continue;
+    n_killed++;
+    if (again(plain, true, NULL, &out, &err) != OHA_OK)
+      fail_msg("%s:%d: %s", deaths[i].step, deaths[i].kind, err.text);
+    ASSERT_WORLD(true, false);
+    assert_int_equal(out.state, OHA_OP_UNDONE);
+    assert_int_equal(sim_world()->n_both, 0);
+    assert_int_equal(again(plain, true, NULL, &out, NULL), OHA_E_NOTFOUND); /* closed */
+  }
+  assert_true(n_killed >= 10);
+}
+
+static void killed_after_the_fence_is_not_undone(void **state)
+{
+  struct oha_plan_opts o = options();
+
+  for (size_t i = 3; i < N_OF(deaths); i++) {
+    struct oha_outcome out;
+    struct oha_error err = OHA_ERROR_INIT;
+    struct sim_world before;
+
+    fresh(state);
+    o.state_dir = state_dir;
+    sim_world()->a.power = false;
+    if (!move_and_die(fencing, &o, &deaths[i]))
+      continue;
+    before = *sim_world();
+    assert_int_equal(again(fencing, true, NULL, &out, &err), OHA_E_REFUSED);
+    assert_memory_equal(&before, sim_world(), sizeof(before));
+  }
+}
+
+static void unknown_gates_are_refused(void **state)
+{
+  static const char *const force[] = { "fence" };
+  struct oha_plan_opts o = options();
+  struct oha_outcome out;
+  struct oha_error err = OHA_ERROR_INIT;
+
+  (void)state;
+  o.force = force;
+  o.n_force = 1;
+  assert_int_equal(move(plain, &o, NULL, &out, &err), OHA_E_ARG);
+  assert_non_null(strstr(err.text, "fence"));
+}
+
+static int begin(void **state)
+{
+  struct oha_ctx_opts o = { .size = sizeof(o), .run = sim_run };
+
+  (void)state;
+  snprintf(dir, sizeof(dir), "/tmp/oha-test-failover.XXXXXX");
+  if (mkdtemp(dir) == NULL || !sim_start_responder() || oha_ctx_new(&o, &ctx, NULL) != OHA_OK)
+    return -1;
+  plain = load("plain", "");
+  fencing = load("fencing", "fence_command = { \"fence\" }\n");
+  return 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+  (void)st;
+  (void)flag;
+  (void)ftw;
+  return remove(path);
+}
+
+static int end(void **state)
+{
+  (void)state;
+  sim_stop_responder();
+  oha_cluster_free(plain);
+  oha_cluster_free(fencing);
+  oha_ctx_free(ctx);
+  return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup(a_living_active_is_demoted_first, fresh),
+    cmocka_unit_test_setup(a_dry_run_changes_nothing, fresh),
+    cmocka_unit_test_setup(silence_alone_is_no_proof, fresh),
+    cmocka_unit_test_setup(a_dead_active_is_fenced_and_its_addresses_adopted, fresh),
+    cmocka_unit_test_setup(a_fence_that_fails_moves_nothing, fresh),
+    cmocka_unit_test_setup(a_claim_is_taken_and_adopts, fresh),
+    cmocka_unit_test_setup(a_target_that_cannot_take_it_gives_it_back, fresh),
+    cmocka_unit_test_setup(a_target_that_is_active_is_left_so, fresh),
+    cmocka_unit_test_setup(killed_anywhere_then_resumed, fresh),
+    cmocka_unit_test_setup(killed_before_the_fence_then_undone, fresh),
+    cmocka_unit_test_setup(killed_after_the_fence_is_not_undone, fresh),
+    cmocka_unit_test_setup(unknown_gates_are_refused, fresh),
+  };
+
+  return cmocka_run_group_tests(tests, begin, end);
+}
