@@ -183,6 +183,8 @@ oha_lib_sources = \
   %reldir%/net/stream.h \
   %reldir%/net/timer.c \
   %reldir%/net/timer.h \
+  %reldir%/peer/bound.c \
+  %reldir%/peer/bound.h \
   %reldir%/peer/db_judge.c \
   %reldir%/peer/db_probe.c \
   %reldir%/peer/fsm.c \

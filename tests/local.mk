@@ -29,6 +29,8 @@ unit_tests += \
   tests/unit/test_net_timer \
   tests/unit/test_peer_db_judge \
   tests/unit/test_peer_fsm \
+  tests/unit/test_peer_bound \
+  tests/unit/test_monitor \
   tests/unit/test_reach \
   tests/unit/test_rewrite_pace \
   tests/unit/test_sip_addr \
@@ -43,6 +45,7 @@ unit_tests += tests/unit/test_net_prober_tls
 endif
 fuzz_programs += \
   tests/fuzz/fuzz_arp \
+  tests/fuzz/fuzz_bound \
   tests/fuzz/fuzz_cluster \
   tests/fuzz/fuzz_db_login \
   tests/fuzz/fuzz_journal_log \
@@ -160,6 +163,16 @@ tests_unit_test_net_timer_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_net_timer_CFLAGS = $(tests_cflags)
 tests_unit_test_net_timer_LDADD = $(tests_libs)
 
+tests_unit_test_peer_bound_SOURCES = tests/unit/test_peer_bound.c
+tests_unit_test_peer_bound_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_peer_bound_CFLAGS = $(tests_cflags)
+tests_unit_test_peer_bound_LDADD = $(tests_libs)
+
+tests_unit_test_monitor_SOURCES = tests/unit/test_monitor.c $(tools_common_sources)
+tests_unit_test_monitor_CPPFLAGS = $(tests_cppflags) -I$(top_srcdir)/tools
+tests_unit_test_monitor_CFLAGS = $(tests_cflags)
+tests_unit_test_monitor_LDADD = $(tests_libs)
+
 tests_unit_test_peer_db_judge_SOURCES = tests/unit/test_peer_db_judge.c
 tests_unit_test_peer_db_judge_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_peer_db_judge_CFLAGS = $(tests_cflags)
@@ -267,6 +280,12 @@ tests_fuzz_fuzz_sip_reply_CPPFLAGS = $(tests_cppflags)
 tests_fuzz_fuzz_sip_reply_CFLAGS = $(tests_cflags)
 tests_fuzz_fuzz_sip_reply_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_sip_reply_LDADD = $(tests_libs)
+
+tests_fuzz_fuzz_bound_SOURCES = tests/fuzz/fuzz_bound.c $(fuzz_main)
+tests_fuzz_fuzz_bound_CPPFLAGS = $(tests_cppflags)
+tests_fuzz_fuzz_bound_CFLAGS = $(tests_cflags)
+tests_fuzz_fuzz_bound_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_bound_LDADD = $(tests_libs)
 
 tests_fuzz_fuzz_cluster_SOURCES = tests/fuzz/fuzz_cluster.c $(fuzz_main)
 tests_fuzz_fuzz_cluster_CPPFLAGS = $(tests_cppflags)

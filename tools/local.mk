@@ -7,6 +7,10 @@ tools_common_sources = \
   tools/common/exits.h \
   tools/common/identity.c \
   tools/common/identity.h \
+  tools/common/nagios.c \
+  tools/common/nagios.h \
+  tools/common/openmetrics.c \
+  tools/common/openmetrics.h \
   tools/common/options.c \
   tools/common/options.h \
   tools/common/out.c \

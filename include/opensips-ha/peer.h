@@ -11,6 +11,7 @@
 #include <opensips-ha/ctx.h>
 #include <opensips-ha/db.h>
 #include <opensips-ha/error.h>
+#include <opensips-ha/sock.h>
 #include <opensips-ha/time.h>
 
 OHA_BEGIN_DECLS
@@ -171,6 +172,18 @@ OHA_API OHA_NODISCARD enum oha_rc oha_db_health_probe(struct oha_ctx *ctx,
  */
 OHA_API enum oha_health oha_db_health_judge(const struct oha_db_health *hosts, size_t n_hosts, bool balancer,
                                             struct oha_finding *out, size_t max, size_t *n_out);
+
+/**
+ * Does a server on this machine listen there: on that address, or on every address of its family? It may be
+ * bound although this machine does not have the address (ip_nonlocal_bind, IP_FREEBIND): so a standby's
+ * server waits for the VIP.
+ *
+ * @param sock UDP, TCP, TLS, WS or WSS, with an address and a port
+ * @return OHA_OK; OHA_E_ARG; OHA_E_IO
+ * Source: proc(5), /proc/net/udp and tcp of this network namespace.
+ */
+OHA_API OHA_NODISCARD enum oha_rc oha_sock_is_bound(const struct oha_sock *sock, bool *bound,
+                                                    struct oha_error *err);
 
 OHA_END_DECLS
 #endif
