@@ -44,7 +44,7 @@ struct oha__db_facts {
 
 /* Pure: sorts what was read. */
 void oha__db_facts_put(struct oha__db_facts *facts, struct oha_span name, struct oha_span value);
-void oha__db_verdict_make(const struct oha__db_facts *facts, struct oha_db_verdict *out);
+void oha__db_verdict_make(const struct oha__db_facts *f, struct oha_db_verdict *v);
 
 /* Reads the facts; the verdict's host is left to the caller. */
 OHA_NODISCARD enum oha_rc oha__db_facts_read(struct oha_db *db, struct oha__db_facts *facts,

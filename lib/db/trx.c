@@ -55,8 +55,11 @@ void oha__db_rollback(struct oha_db *db)
   db->in_trx = false;
   db->trx_failed = false;
   /* Galera may answer a ROLLBACK by 1213; whatever cannot be rolled back ends with its connection. */
-  if (oha__db_do(db, "ROLLBACK", NULL) != OHA_OK && oha__db_do(db, "ROLLBACK", NULL) != OHA_OK)
-    oha__db_drop(db);
+  for (int tries = 2; oha__db_do(db, "ROLLBACK", NULL) != OHA_OK; tries--)
+    if (tries == 1) {
+      oha__db_drop(db);
+      return;
+    }
 }
 
 /* The balancer may have changed servers under the COMMIT: then nobody knows what it did. A transaction takes

@@ -183,6 +183,7 @@ enum oha_rc oha_lease_take(struct oha_journal *journal, const char *op_id, struc
 
 enum oha_rc oha_lease_extend(struct oha_journal *journal, int64_t block_us, struct oha_error *err)
 {
+  int64_t lasts_us;
   struct lease_row lease;
   uint64_t n = 0;
   struct oha__sql q;
@@ -194,11 +195,12 @@ enum oha_rc oha_lease_extend(struct oha_journal *journal, int64_t block_us, stru
     return oha__fail(err, OHA_E_LEASE, "cluster '%s': the lease is not held", journal->cluster);
   if (journal->db == NULL)
     return OHA_OK;
+  lasts_us = block_us + journal->lease_ttl_us;
   oha__sql_init(&q, journal->db);
   oha__sql_printf(&q,
                   "UPDATE opensips_ha_lease SET n_touched = n_touched + 1, expires_at = UTC_TIMESTAMP(6) + "
                   "INTERVAL %lld MICROSECOND WHERE cluster = ",
-                  (long long)(block_us + journal->lease_ttl_us));
+                  (long long)lasts_us);
   oha__sql_text(&q, oha__span(journal->cluster));
   oha__sql_printf(&q, " AND fence = %llu", (unsigned long long)journal->fence);
   rc = oha__db_exec(journal->db, &q, &n, err);

@@ -16,7 +16,7 @@
 
 #define OPS           "ops"
 #define SUFFIX        ".jsonl"
-#define MAX_LOG_BYTES (16 * 1024 * 1024)
+#define MAX_LOG_BYTES (16L * 1024 * 1024)
 
 enum oha_rc oha__local_rc_of_errno(int e)
 {
@@ -144,7 +144,7 @@ static enum oha_rc read_file(int fd, const char *path, char **text, size_t *n, s
   if (fstat(fd, &st) != 0)
     return oha__fail_errno(err, OHA_E_IO, errno, "%s", path);
   if (!S_ISREG(st.st_mode) || st.st_size > MAX_LOG_BYTES)
-    return oha__fail(err, OHA_E_IO, "%s: not a file of at most %d bytes", path, MAX_LOG_BYTES);
+    return oha__fail(err, OHA_E_IO, "%s: not a file of at most %ld bytes", path, MAX_LOG_BYTES);
   size = (size_t)st.st_size;
   *text = oha__calloc(size + 1, 1);
   if (*text == NULL)

@@ -29,6 +29,7 @@ static enum oha_rc open_lock(const struct oha_journal *journal, int flags, int *
   char name[64 * 3 + 8], path[OHA__PATH_SIZE];
   struct oha_sbuf b;
 
+  *fd = -1;
   oha__sbuf_init(&b, name, sizeof(name));
   for (const char *p = journal->cluster; *p != '\0'; p++)
     if (oha__is_alpha(*p) || oha__is_digit(*p) || *p == '-' || *p == '_')
@@ -122,6 +123,7 @@ void oha__lock_release(struct oha_journal *journal, bool keep_note)
 enum oha_rc oha__lock_show(const struct oha_journal *journal, bool *held, struct oha__lock_note *note,
                            struct oha_error *err)
 {
+  struct oha_error local = OHA_ERROR_INIT;
   struct flock lock = whole_file();
   enum oha_rc rc;
   int fd;
@@ -133,11 +135,11 @@ enum oha_rc oha__lock_show(const struct oha_journal *journal, bool *held, struct
     read_note(journal->lock_fd, note);
     return OHA_OK;
   }
-  rc = open_lock(journal, O_RDONLY, &fd, NULL);
+  rc = open_lock(journal, O_RDONLY, &fd, &local);
   if (rc == OHA_E_NOTFOUND)
     return OHA_OK;
-  if (rc != OHA_OK)
-    return open_lock(journal, O_RDONLY, &fd, err);
+  if (fd < 0)
+    return oha__hand_on(err, &local);
   if (fcntl(fd, F_OFD_GETLK, &lock) != 0) {
     rc = oha__fail_errno(err, OHA_E_IO, errno, "lock in %s", journal->state_dir);
   } else if (lock.l_type != F_UNLCK) {

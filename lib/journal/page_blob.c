@@ -9,7 +9,7 @@
  * varints: 7 bits a byte, low ones first, the high bit says that more follows; in their shortest form.
  */
 #define VERSION       1
-#define MAX_VARINT    10
+#define MAX_VARINT    ((size_t)10)
 #define MIN_ROW_BYTES 2
 
 static size_t put_varint(uint8_t *p, uint64_t value)

@@ -123,13 +123,14 @@ static void too_big_is_told(void **state)
 {
   struct oha__sql q;
   struct oha_error err = OHA_ERROR_INIT;
-  char *zeros = calloc(2, 1024 * 1024);
+  const size_t n_zeros = (size_t)1024 * 1024;
+  char *zeros = calloc(n_zeros, 1);
 
   (void)state;
   assert_non_null(zeros);
   oha__sql_init(&q, db);
   oha__sql_puts(&q, "SET @x = LENGTH(");
-  oha__sql_bytes(&q, zeros, 1024 * 1024);
+  oha__sql_bytes(&q, zeros, n_zeros);
   oha__sql_puts(&q, ")");
   assert_int_equal(oha__db_exec(db, &q, NULL, &err), OHA_E_TOO_BIG);
   assert_int_equal(err.sys, 1153);

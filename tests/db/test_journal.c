@@ -3,6 +3,7 @@
  */
 #include "dbtest.h"
 
+#include "base/mem.h"
 #include "journal/journal.h"
 #include "journal/page.h"
 
@@ -56,6 +57,17 @@ static struct oha_op_record a_record(void)
                                  .actor = "root@sip2",
                                  .reason = "it's \\ \"down\"",
                                  .options = "{\"force\":[\"sip\"]}" };
+}
+
+static void assert_same(const struct oha_op_record *a, const struct oha_op_record *b)
+{
+  char *a_line, *b_line;
+
+  assert_int_equal(oha__log_op_line(a, &a_line, NULL), OHA_OK);
+  assert_int_equal(oha__log_op_line(b, &b_line, NULL), OHA_OK);
+  assert_string_equal(a_line, b_line);
+  oha__free(a_line);
+  oha__free(b_line);
 }
 
 static void kill_connection(void)
@@ -176,7 +188,7 @@ static void operations_are_in_both_places(void **state)
   oha_journal_close(journal);
   journal = open_journal(db, "root@sip1/1");
   assert_int_equal(oha_op_find(journal, NULL, &found, NULL), OHA_OK);
-  assert_memory_equal(&found, &record, sizeof(found));
+  assert_same(&found, &record);
   seen = steps_of(journal, found.op_id);
   assert_int_equal(seen.n, 2);
   assert_int_equal(seen.step[1].state, OHA_STEP_BEGUN);
