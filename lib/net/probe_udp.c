@@ -359,6 +359,19 @@ void oha__udp_close(struct oha_prober *prober)
   oha__udp_sweep(prober);
 }
 
+/* Bound, so that it keeps its port: to find a free one each time is half of what this costs. */
+static int open_route_fd(bool v4)
+{
+  struct oha_addr any = { .family = v4 ? 4 : 6 };
+  struct sockaddr_storage name;
+  socklen_t n = oha__sockaddr_from(&any, 0, &name);
+  int fd = socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+  if (fd >= 0)
+    (void)bind(fd, (struct sockaddr *)&name, n); /* without, connect(2) does it */
+  return fd;
+}
+
 /* Which of our addresses would a datagram leave from? 0 or errno. */
 static int find_source(struct oha_probe *probe)
 {
@@ -371,9 +384,7 @@ static int find_source(struct oha_probe *probe)
   uint16_t port;
   int e = 0;
 
-  if (*fd < 0)
-    *fd = socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (*fd < 0)
+  if (*fd < 0 && (*fd = open_route_fd(v4)) < 0)
     return errno;
   if (connect(*fd, (struct sockaddr *)&to, n_to) != 0 || !oha__sockaddr_of(*fd, &probe->source, &port))
     e = errno;
