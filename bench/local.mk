@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Built and run by bench/run alone; never by `make check`.
-EXTRA_PROGRAMS += %reldir%/location
+EXTRA_PROGRAMS += %reldir%/location %reldir%/probe %reldir%/responder
 dist_noinst_SCRIPTS += %reldir%/run
-dist_noinst_DATA += %reldir%/list.sh %reldir%/location.inc %reldir%/lookup.sh %reldir%/vip-move.sh
+dist_noinst_DATA += %reldir%/list.sh %reldir%/location.inc %reldir%/lookup.sh %reldir%/options.xml \
+                    %reldir%/probe.sh %reldir%/vip-move.sh
 
 %canon_reldir%_location_SOURCES = %reldir%/location.c
 %canon_reldir%_location_CFLAGS = $(AM_CFLAGS) $(MARIADB_CFLAGS)
 %canon_reldir%_location_LDADD = lib/libopensips-ha.la $(MARIADB_LIBS)
+
+%canon_reldir%_probe_SOURCES = %reldir%/probe.c
+%canon_reldir%_probe_LDADD = lib/libopensips-ha.la
+
+%canon_reldir%_responder_SOURCES = %reldir%/responder.c
