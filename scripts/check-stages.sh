@@ -182,7 +182,7 @@ case $stage in
     ;;
   lint)
     need_gcc
-    check_script check-lint.sh "$B/gcc"
+    check_script check-lint.sh
     ;;
   *)
     echo "check-stages.sh: no stage '$stage'" >&2
