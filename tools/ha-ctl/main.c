@@ -89,6 +89,8 @@ static void catch_signals(struct app *app)
   sigaction(SIGHUP, &action, NULL);
   action.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &action, NULL);
+  if (app->opt.form == OUT_TEXT) /* each line of a plan can be read when it happens */
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 }
 
 /* The longest verb whose words stand at the front of argv; *n_used is how many. */

@@ -67,12 +67,20 @@ const char *show_step_state(enum oha_step_state state)
   return (unsigned)state < sizeof(names) / sizeof(names[0]) ? names[state] : "?";
 }
 
+/* For people, whole seconds will do. */
+static struct oha_wall shown_at(const struct out *o, struct oha_wall at)
+{
+  if (o->form == OUT_TEXT)
+    at.us -= at.us % OHA_US_PER_S;
+  return at;
+}
+
 void show_operation(struct out *o, const struct oha_op_record *op, bool verbose)
 {
   out_record(o);
-  out_at(o, "began_at", "BEGAN", op->began_at);
+  out_at(o, "began_at", "BEGAN", shown_at(o, op->began_at));
   if (op->ended_at.us != 0)
-    out_at(o, "ended_at", verbose ? "ENDED" : NULL, op->ended_at);
+    out_at(o, "ended_at", verbose ? "ENDED" : NULL, shown_at(o, op->ended_at));
   else
     out_none(o, "ended_at", verbose ? "ENDED" : NULL);
   out_str(o, "verb", "VERB", op->verb);
