@@ -31,6 +31,11 @@ tools_ha_ctl_ha_ctl_SOURCES = \
   tools/ha-ctl/app_journal.c \
   tools/ha-ctl/bindings.c \
   tools/ha-ctl/bindings.h \
+  tools/ha-ctl/check_local.c \
+  tools/ha-ctl/check_local.h \
+  tools/ha-ctl/check_state.c \
+  tools/ha-ctl/check_state.h \
+  tools/ha-ctl/cmd_check.c \
   tools/ha-ctl/cmd_config_check.c \
   tools/ha-ctl/cmd_config_show.c \
   tools/ha-ctl/cmd_exit_codes.c \
@@ -57,6 +62,8 @@ tools_ha_ctl_ha_ctl_SOURCES = \
   tools/ha-ctl/plan_show.h \
   tools/ha-ctl/probes.c \
   tools/ha-ctl/probes.h \
+  tools/ha-ctl/report.c \
+  tools/ha-ctl/report.h \
   tools/ha-ctl/show.c \
   tools/ha-ctl/show.h \
   tools/ha-ctl/socket_owner.c \

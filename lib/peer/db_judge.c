@@ -177,7 +177,7 @@ enum oha_health oha_db_health_judge(const struct oha_db_health *hosts, size_t n_
     for (size_t k = i + 1; k < n_hosts; k++)
       compare_two(&j, &hosts[i], &hosts[k]);
   if (n_hosts > 0 && j.n_good == 0 && n_answered > 0)
-    find(&j, OHA_HEALTH_CRITICAL, "OHA-DB-READONLY", NULL,
+    find(&j, OHA_HEALTH_CRITICAL, "OHA-DB-NONE", NULL,
          "phones still get 200 OK, but their registrations are not stored: make a host writable",
          "no host of the database takes writes");
   for (size_t i = 0; i < n_hosts; i++)

@@ -7,5 +7,7 @@ tools_tests += \
   tests/tools/ha-ctl-output.t \
   tests/tools/ha-ctl-usage.t \
   tests/tools/ha-ctl-vip.t
-lab_tests += tests/tools/ha-ctl-cluster.t
-EXTRA_DIST += $(tools_tests) tests/tools/ha-ctl-cluster.t tests/tools/tools.sh
+lab_tests += \
+  tests/tools/ha-ctl-check.t \
+  tests/tools/ha-ctl-cluster.t
+EXTRA_DIST += $(tools_tests) tests/tools/ha-ctl-check.t tests/tools/ha-ctl-cluster.t tests/tools/tools.sh

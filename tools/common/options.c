@@ -131,6 +131,10 @@ bool options_parse(struct options *o, int argc, char **argv, int *first)
   *first = optind;
   if (option_has(o, OPT_JSON) || (option_has(o, OPT_OUTPUT) && strcmp(o->value[OPT_OUTPUT], "json") == 0))
     o->form = OUT_JSON;
+  else if (option_has(o, OPT_OUTPUT) && strcmp(o->value[OPT_OUTPUT], "nagios") == 0)
+    o->form = OUT_NAGIOS;
+  else if (option_has(o, OPT_OUTPUT) && strcmp(o->value[OPT_OUTPUT], "openmetrics") == 0)
+    o->form = OUT_OPENMETRICS;
   return o->problem[0] == '\0';
 }
 

@@ -14,10 +14,13 @@
 /** id, long name, letter (0 = none), argument, what it does. Arguments: DUR and N are checked, a|b is a choice. */
 #define OPTION_LIST(FLAG, ARG)                                                                               \
   FLAG(ADOPT, "adopt", 0, "as if the target took over the adoptable addresses of the other node")            \
+  ARG(AS, "as", 0, "keepalived|cron", "answer as this caller needs it")                                      \
   ARG(CLASS, "class", 0, "CLASS,...", "only bindings of these reachability classes")                         \
   ARG(CONFIG, "config", 'c', "FILE", "read this cluster file")                                               \
+  ARG(CRITICAL, "critical", 0, "RANGE", "critical when the slowest answer, in seconds, is outside")          \
   FLAG(DRY_RUN, "dry-run", 'n', "show what would be done, change nothing")                                   \
   FLAG(EXPIRED, "expired", 0, "bindings that have run out, too")                                             \
+  ARG(FALL, "fall", 0, "N", "failures in a row before keepalived is told")                                   \
   ARG(FORCE, "force", 0, "GATE,...", "override these gates, by name")                                        \
   ARG(FROM, "from", 0, "NODE", "the node that gives up the service")                                         \
   FLAG(HELP, "help", 'h', "show this help")                                                                  \
@@ -25,19 +28,24 @@
   FLAG(JSON, "json", 'j', "answer as one JSON object (--output json)")                                       \
   ARG(LIMIT, "limit", 0, "N", "at most so many; 0 = all")                                                    \
   ARG(LIST, "list", 0, "CLASS,...", "list the bindings of these reachability classes")                       \
+  FLAG(LOCAL, "local", 0, "this machine")                                                                    \
   ARG(NODE, "node", 0, "NAME", "this machine is node NAME: refused if its identity file says otherwise")     \
   ARG(ONLY, "only", 0, "adopt", "only this part")                                                            \
-  ARG(OUTPUT, "output", 0, "text|json", "form of the answer")                                                \
+  ARG(OUTPUT, "output", 0, "text|json|nagios|openmetrics", "form of the answer")                             \
   FLAG(PRINT, "print", 0, "print the statements, run none")                                                  \
+  FLAG(QUICK, "quick", 0, "addresses and SIP only, no database")                                             \
   FLAG(QUIET, "quiet", 'q', "errors only on standard error")                                                 \
   ARG(RATE, "rate", 0, "N", "rows per second at most")                                                       \
   ARG(REASON, "reason", 0, "TEXT", "why, for the journal")                                                   \
   ARG(SOCKET, "socket", 0, "SOCKET", "only bindings with exactly this stored socket")                        \
   ARG(SPEED, "speed", 0, "full|paced", "whether the rewrite makes room for the registrars")                  \
+  FLAG(TAKEOVER, "takeover", 0, "could this machine take over now?")                                         \
+  ARG(TEXTFILE, "textfile", 0, "FILE", "write metrics to this file, replaced at once")                       \
   ARG(TIMEOUT, "timeout", 'T', "DUR", "limit of each exchange with a peer or database, such as 250ms")       \
   ARG(TO, "to", 0, "NODE", "the node that takes over the service")                                           \
   FLAG(VERBOSE, "verbose", 'v', "more columns, and what the library logs; twice for more")                   \
   FLAG(VERSION, "version", 'V', "show the version")                                                          \
+  ARG(WARNING, "warning", 0, "RANGE", "a warning when the slowest answer, in seconds, is outside")           \
   ARG(WITHOUT, "without", 0, "database", "do without it: local lock and log")                                \
   FLAG(YES, "yes", 'y', "do not ask; overrides no gate")
 // clang-format on

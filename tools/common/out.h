@@ -19,7 +19,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum out_form { OUT_TEXT = 0, OUT_JSON = 1 };
+/** The last two are written by the verbs that have them; out_fail() and out_talk() work as in text. */
+enum out_form { OUT_TEXT = 0, OUT_JSON = 1, OUT_NAGIOS = 2, OUT_OPENMETRICS = 3 };
 enum out_shape { OUT_TABLE = 0, OUT_CARDS = 1 };
 
 #define OUT_ERRORS 8

@@ -2,6 +2,7 @@
 /* ha-ctl: the verb table, and what happens around every verb. */
 #include "app.h"
 #include "common/identity.h"
+#include "common/nagios.h"
 #include "common/text.h"
 #include "verbs.h"
 
@@ -49,6 +50,10 @@ const struct verb verbs[] = {
     VERB_ACTS, true, CLUSTER | O(INTERFACE) | O(DRY_RUN) | O(YES), cmd_vip_del },
   { "probe", "SOCKET...", "does a SIP server answer there?", 1, 64,
     VERB_JUDGES, true, CLUSTER, cmd_probe },
+  { "check", "[NODE]", "one verdict: is this node well, could it take over?", 0, 1,
+    VERB_JUDGES, true,
+    CLUSTER | O(LOCAL) | O(QUICK) | O(TAKEOVER) | O(AS) | O(FALL) | O(TEXTFILE) | O(WARNING) | O(CRITICAL),
+    cmd_check },
   { "config check", "", "every problem of the cluster file", 0, 0,
     VERB_READS, false, CLUSTER, cmd_config_check },
   { "config show", "", "the cluster file as it was understood, defaults filled in", 0, 0,
@@ -204,6 +209,8 @@ static int choose_verb(struct app *app, int argc, char **argv, bool understood)
   stray = options_stray(&app->opt, app->verb->options);
   if (stray != OPT_N)
     return app_usage(app, "%s has no option --%s", app->verb->name, option_rows[stray].name);
+  if (app->opt.form > OUT_JSON && (app->verb->options & O(TEXTFILE)) == 0)
+    return app_usage(app, "%s has no output form %s", app->verb->name, app->opt.value[OPT_OUTPUT]);
   app->n_words = argc - n_used;
   app->words = argv + n_used;
   if (app->n_words < app->verb->min_words)
@@ -236,10 +243,24 @@ static bool answer_help(struct app *app, int argc, char **argv)
   return true;
 }
 
+/*
+ * keepalived drops the VIP when its script does not leave by 0. A wrong command line, a wrong --node and our
+ * own trouble are no reason to.
+ */
+static int for_keepalived(const struct app *app, int code)
+{
+  const char *as = app->opt.value[OPT_AS];
+
+  return as != NULL && strcmp(as, "keepalived") == 0 && code != HA_JUDGE_CRITICAL ? (int)HA_JUDGE_OK : code;
+}
+
 static int finish(struct app *app, int code)
 {
   enum verb_kind kind = app->verb != NULL ? app->verb->kind : VERB_READS;
 
+  /* A poller reads standard output alone: there must be a line, also when nothing could be found out. */
+  if (app->out.form == OUT_NAGIOS && app->out.n_errors > 0)
+    nagios_line(app->out.to, "UNKNOWN", app->out.errors[0].text, NULL, 0);
   if (out_close(&app->out, code, exit_name(kind, code)))
     return code;
   /* What was done is done: only a whole success is no longer one when nobody could be told. */
@@ -265,5 +286,5 @@ int main(int argc, char **argv)
   code = choose_verb(&app, argc - first, argv + first, understood);
   if (code == 0)
     code = run_verb(&app);
-  return finish(&app, code);
+  return for_keepalived(&app, finish(&app, for_keepalived(&app, code)));
 }

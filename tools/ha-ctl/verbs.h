@@ -4,6 +4,7 @@
 /* One function for each verb, each in its cmd_VERB.c. @return the exit code */
 struct app;
 
+int cmd_check(struct app *app);
 int cmd_config_check(struct app *app);
 int cmd_config_show(struct app *app);
 int cmd_exit_codes(struct app *app);
