@@ -64,8 +64,10 @@ static void ask_arp(struct oha_plan *plan)
 
   if (oha_vip_interface_for(plan->ctx, &spec.addr, spec.interface_, NULL) != OHA_OK)
     return; /* not on one of our networks */
-  if (oha_vip_owners(plan->ctx, &spec, plan->cluster->thresholds.arp_timeout_us, &owners, NULL) == OHA_OK)
-    plan->evidence.arp = owners.n_macs > 0 ? OHA__SIGN_ALIVE : OHA__SIGN_SILENT;
+  if (oha_vip_owners(plan->ctx, &spec, plan->cluster->thresholds.arp_timeout_us, &owners, NULL) != OHA_OK)
+    return;
+  plan->evidence.arp = owners.n_macs > 0 ? OHA__SIGN_ALIVE : OHA__SIGN_SILENT;
+  memcpy(plan->evidence.mac, owners.mac[0], sizeof(plan->evidence.mac));
 }
 
 static const struct oha_node_socket *first_udp_socket(const struct oha_node *node)

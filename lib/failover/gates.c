@@ -158,9 +158,26 @@ static unsigned count_expected(const struct oha_plan *plan)
          (plan->evidence.target_has_vips && plan->to != plan->self ? 1u : 0u);
 }
 
+/* The old active's own station, which hangs on to the VIP: no stranger, if it is going to lose its power. */
+static bool will_be_fenced(const struct oha_plan *plan, const char *mac)
+{
+  return plan->cluster->fence_command != NULL && !oha__gate_is_forced(plan, "fenced") &&
+         plan->evidence.management != OHA__SIGN_ALIVE && plan->evidence.mac[0] != '\0' &&
+         strcmp(plan->evidence.mac, mac) == 0;
+}
+
+static unsigned count_owners(const struct oha_plan *plan, const struct oha_vip_owners *owners)
+{
+  unsigned n = 0;
+
+  for (unsigned i = 0; i < owners->n_macs && i < OHA_MACS_MAX; i++)
+    n += will_be_fenced(plan, owners->mac[i]) ? 0 : 1;
+  return n;
+}
+
 static enum oha_rc ask_address(struct oha_plan *plan, struct oha_gate *gate, struct oha_error *err)
 {
-  unsigned n_asked = 0, n_strangers = 0, expected;
+  unsigned n_asked = 0, n_strangers = 0, n_owners, expected;
   char who[OHA_MAC_SIZE] = "";
   char address[OHA_ADDR_SIZE] = "";
   enum oha_rc rc = oha__evidence_collect(plan, false, err);
@@ -175,9 +192,10 @@ static enum oha_rc ask_address(struct oha_plan *plan, struct oha_gate *gate, str
     if (oha_vip_owners(plan->ctx, &spec, plan->cluster->thresholds.arp_timeout_us, &owners, NULL) != OHA_OK)
       continue;
     n_asked++;
-    if (owners.n_macs <= expected || n_strangers > 0)
+    n_owners = count_owners(plan, &owners);
+    if (n_owners <= expected || n_strangers > 0)
       continue;
-    n_strangers = owners.n_macs - expected;
+    n_strangers = n_owners - expected;
     SET(who, "%s", owners.mac[0]);
     oha_addr_format(&spec.addr, address);
   }

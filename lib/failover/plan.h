@@ -25,6 +25,7 @@ struct oha__evidence {
   enum oha__sign arp;        /* its management address on this LAN */
   enum oha__sign witness;    /* its own sockets, asked from a witness */
   bool has_vip;              /* management alive: it holds a VIP */
+  char mac[OHA_MAC_SIZE];    /* of the station that has its management address; "" = nobody answers */
   bool target_has_vips;      /* the target holds all of them already: nothing of this has to be proved */
 };
 

@@ -91,20 +91,22 @@ static void show_note(struct plan_show *show, const char *text)
 }
 
 #ifdef OHA_TESTING
-/* Tests of resume and undo end the process at a boundary: OHA_TEST_KILL="STEP:begin|acted|end". */
-static void maybe_die(const struct oha_plan_event *event)
+/* Tests kill or stop the process at a boundary: OHA_TEST_KILL or OHA_TEST_STOP = "STEP:begin|acted|end". */
+static void signal_at_boundary(const struct oha_plan_event *event)
 {
   static const char *const phases[] = {
     [OHA_EVENT_STEP_BEGIN] = "begin", [OHA_EVENT_STEP_ACTED] = "acted", [OHA_EVENT_STEP_END] = "end"
   };
-  const char *where = getenv("OHA_TEST_KILL");
+  const char *kill_at = getenv("OHA_TEST_KILL"), *stop_at = getenv("OHA_TEST_STOP");
   char here[64];
 
-  if (where == NULL || event->kind < OHA_EVENT_STEP_BEGIN || event->kind > OHA_EVENT_STEP_END)
+  if (event->kind < OHA_EVENT_STEP_BEGIN || event->kind > OHA_EVENT_STEP_END)
     return;
   snprintf(here, sizeof(here), "%s:%s", event->step, phases[event->kind]);
-  if (strcmp(where, here) == 0)
+  if (kill_at != NULL && strcmp(kill_at, here) == 0)
     raise(SIGKILL);
+  if (stop_at != NULL && strcmp(stop_at, here) == 0)
+    raise(SIGSTOP);
 }
 #endif
 
@@ -120,7 +122,7 @@ void plan_show_event(void *arg, const struct oha_plan_event *event)
   struct plan_show *show = arg;
 
 #ifdef OHA_TESTING
-  maybe_die(event);
+  signal_at_boundary(event);
 #endif
   switch (event->kind) {
   case OHA_EVENT_GATE:
