@@ -58,6 +58,25 @@ OHA_API OHA_NODISCARD enum oha_rc oha_place_vip_del(struct oha_ctx *ctx, const s
                                                     const struct oha_vip_spec *spec, bool *was_here,
                                                     struct oha_error *err);
 
+/**
+ * The same for several addresses. At another machine one command does it (one for each interface that they
+ * name): while a service moves, each command more is time in which it is dark. It stops at the first address
+ * that fails; repeat: safe.
+ *
+ * @param n       0 = nothing to do
+ * @param here    gets n answers, like @p already and @p was_here
+ * @return as for one; OHA_OK of del: the place has looked again, and none of them is there
+ */
+OHA_API OHA_NODISCARD enum oha_rc oha_place_vips_are_here(struct oha_ctx *ctx, const struct oha_place *place,
+                                                          const struct oha_vip_spec *specs, size_t n,
+                                                          bool *here, struct oha_error *err);
+OHA_API OHA_NODISCARD enum oha_rc oha_place_vips_add(struct oha_ctx *ctx, const struct oha_place *place,
+                                                     const struct oha_vip_spec *specs, size_t n,
+                                                     bool *already, struct oha_error *err);
+OHA_API OHA_NODISCARD enum oha_rc oha_place_vips_del(struct oha_ctx *ctx, const struct oha_place *place,
+                                                     const struct oha_vip_spec *specs, size_t n,
+                                                     bool *was_here, struct oha_error *err);
+
 struct oha_probe_result;
 /** SIP OPTIONS to @p target from that place (`ha-ctl -j probe`). */
 OHA_API OHA_NODISCARD enum oha_rc oha_place_probe(struct oha_ctx *ctx, const struct oha_place *place,

@@ -66,7 +66,8 @@ OHA_API OHA_NODISCARD enum oha_rc oha_vip_add(struct oha_ctx *ctx, const struct 
  * address would take its secondaries with it, the setting is 1 while the address is removed.
  *
  * @return OHA_OK; OHA_E_DENIED needs CAP_NET_ADMIN; OHA_E_NOTFOUND no such interface; OHA_E_EXISTS it is on
- * another interface than the named one (and stays); OHA_E_IO; OHA_E_ARG
+ * another interface than the named one (and stays); OHA_E_IO (also when it was removed and is there again:
+ * OHA_OK says that it was looked for afterwards); OHA_E_ARG
  */
 OHA_API OHA_NODISCARD enum oha_rc oha_vip_del(struct oha_ctx *ctx, const struct oha_vip_spec *spec,
                                               bool *was_here, struct oha_error *err);

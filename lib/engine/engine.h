@@ -11,17 +11,18 @@
 struct oha__engine_ops {
   enum oha_engine_kind kind;
 
-  /* Has the place got the address? */
-  enum oha_rc (*observe)(struct oha_ctx *ctx, const struct oha_place *place, const struct oha_vip_spec *vip,
-                         bool *here, struct oha_error *err);
+  /* Which of the addresses has the place got? */
+  enum oha_rc (*observe)(struct oha_ctx *ctx, const struct oha_place *place, const struct oha_vip_spec *vips,
+                         size_t n, bool *here, struct oha_error *err);
 
-  /* Make the place own it and tell the neighbours at once; *already: it did. Repeat: safe. */
-  enum oha_rc (*acquire)(struct oha_ctx *ctx, const struct oha_place *place, const struct oha_vip_spec *vip,
-                         bool *already, struct oha_error *err);
+  /* Make the place own them and tell the neighbours at once; *already: it did. Repeat: safe. */
+  enum oha_rc (*acquire)(struct oha_ctx *ctx, const struct oha_place *place, const struct oha_vip_spec *vips,
+                         size_t n, bool *already, struct oha_error *err);
 
-  /* Make the place give it up, and not take it back by itself; *was_here: it had it. Repeat: safe. */
-  enum oha_rc (*release)(struct oha_ctx *ctx, const struct oha_place *place, const struct oha_vip_spec *vip,
-                         bool *was_here, struct oha_error *err);
+  /* Make the place give them up, and not take them back by itself; *was_here: it had it. OHA_OK is the
+   * place's own word that it has looked again and none is there. Repeat: safe. */
+  enum oha_rc (*release)(struct oha_ctx *ctx, const struct oha_place *place, const struct oha_vip_spec *vips,
+                         size_t n, bool *was_here, struct oha_error *err);
 };
 
 /* NULL: this release does not have that kind. */

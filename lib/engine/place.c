@@ -3,6 +3,7 @@
 #include "engine/answer.h"
 #include "engine/remote.h"
 #include "base/error.h"
+#include "base/mem.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -32,98 +33,189 @@ enum oha_rc oha__place_call(struct oha_ctx *ctx, const struct oha_place *place, 
   return rc;
 }
 
-/* `vip ACTION ADDRESS` over there; what its answer says about the address. */
-static enum oha_rc vip_call(struct oha_ctx *ctx, const struct oha_place *place, const char *action,
-                            const struct oha_vip_spec *spec, const char *was_key, struct oha__vip_row *row,
-                            struct oha_error *err)
+/* Words for n addresses: "vip", ACTION, each address, "--interface", IF and NULL. */
+struct vip_words {
+  const char **verb;
+  char (*address)[ADDR_PREFIX_SIZE];
+  char interface_[sizeof(((struct oha_vip_spec *)0)->interface_) + 1];
+};
+
+static void words_clear(struct vip_words *w)
 {
-  char address[ADDR_PREFIX_SIZE], interface[sizeof(spec->interface_) + 1];
-  const char *verb[] = { "vip", action, address, NULL, NULL, NULL };
-  json_t *answer;
-  enum oha_rc rc;
+  oha__free(w->verb);
+  oha__free(w->address);
+  memset(w, 0, sizeof(*w));
+}
 
-  oha_addr_format(&spec->addr, address);
-  if (was_key != NULL) {
-    size_t n = strlen(address);
-    int bits = spec->prefix_bits != 0 ? spec->prefix_bits : spec->addr.family == 4 ? 32 : 128;
+static enum oha_rc words_make(struct vip_words *w, const char *action, const struct oha_vip_spec *specs,
+                              size_t n, bool full, struct oha_error *err)
+{
+  size_t n_words = 2;
 
-    snprintf(address + n, sizeof(address) - n, "/%d", bits);
-    snprintf(interface, sizeof(interface), "%.*s", (int)sizeof(spec->interface_), spec->interface_);
-    verb[3] = interface[0] != '\0' ? "--interface" : NULL;
-    verb[4] = interface;
+  memset(w, 0, sizeof(*w));
+  w->verb = oha__calloc(n + 5, sizeof(*w->verb));
+  w->address = oha__calloc(n, sizeof(*w->address));
+  if (w->verb == NULL || w->address == NULL) {
+    words_clear(w);
+    return oha__fail_nomem(err);
   }
-  rc = oha__place_call(ctx, place, verb, 0, 1, &answer, err);
+  w->verb[0] = "vip";
+  w->verb[1] = action;
+  for (size_t i = 0; i < n; i++) {
+    int bits = specs[i].prefix_bits != 0 ? specs[i].prefix_bits : specs[i].addr.family == 4 ? 32 : 128;
+    size_t n_text = strlen(oha_addr_format(&specs[i].addr, w->address[i]));
+
+    if (full)
+      snprintf(w->address[i] + n_text, sizeof(w->address[i]) - n_text, "/%d", bits);
+    w->verb[n_words++] = w->address[i];
+  }
+  snprintf(w->interface_, sizeof(w->interface_), "%.*s", (int)sizeof(specs[0].interface_),
+           specs[0].interface_);
+  if (full && w->interface_[0] != '\0') {
+    w->verb[n_words++] = "--interface";
+    w->verb[n_words++] = w->interface_;
+  }
+  return OHA_OK;
+}
+
+/* `vip ACTION ADDRESS...` over there; what its answer says about each address. */
+static enum oha_rc vip_call(struct oha_ctx *ctx, const struct oha_place *place, const char *action,
+                            const struct oha_vip_spec *specs, size_t n, const char *was_key,
+                            struct oha__vip_row *rows, struct oha_error *err)
+{
+  struct vip_words words;
+  json_t *answer = NULL;
+  enum oha_rc rc = words_make(&words, action, specs, n, was_key != NULL, err);
+
+  if (rc == OHA_OK)
+    rc = oha__place_call(ctx, place, words.verb, 0, 1, &answer, err);
+  words_clear(&words);
   if (rc != OHA_OK)
     return rc;
-  rc = oha__answer_vip(answer, &spec->addr, was_key, row, err);
+  for (size_t i = 0; rc == OHA_OK && i < n; i++)
+    rc = oha__answer_vip(answer, &specs[i].addr, was_key, &rows[i], err);
   json_decref(answer);
   if (rc != OHA_OK)
     oha__prefix(err, "node %s: ", place->name);
   return rc;
 }
 
+/* Add or del: what its exit code claims must be what its rows show. */
+static enum oha_rc change(struct oha_ctx *ctx, const struct oha_place *place, bool add,
+                          const struct oha_vip_spec *specs, size_t n, bool *was, struct oha_error *err)
+{
+  struct oha__vip_row *rows = oha__calloc(n, sizeof(*rows));
+  enum oha_rc rc;
+
+  if (rows == NULL)
+    return oha__fail_nomem(err);
+  rc = vip_call(ctx, place, add ? "add" : "del", specs, n, add ? "already" : "was_here", rows, err);
+  for (size_t i = 0; rc == OHA_OK && i < n; i++) {
+    char text[OHA_ADDR_SIZE];
+
+    if (rows[i].here != add)
+      rc = oha__fail(err, OHA_E_PROTOCOL, "node %s: vip %s says that it succeeded, but %s is %s", place->name,
+                     add ? "add" : "del", oha_addr_format(&specs[i].addr, text),
+                     add ? "not there" : "still there");
+    else
+      was[i] = rows[i].was;
+  }
+  oha__free(rows);
+  return rc;
+}
+
 static enum oha_rc check_args(const struct oha_ctx *ctx, const struct oha_place *place,
-                              const struct oha_vip_spec *spec, bool *out, struct oha_error *err)
+                              const struct oha_vip_spec *specs, size_t n, bool *out, struct oha_error *err)
 {
   if (out != NULL)
-    *out = false;
-  if (ctx == NULL || place == NULL || spec == NULL || out == NULL)
+    memset(out, 0, n * sizeof(*out));
+  if (ctx == NULL || place == NULL || (n > 0 && (specs == NULL || out == NULL)))
     return oha__fail(err, OHA_E_ARG, "oha_place: NULL");
   return OHA_OK;
+}
+
+/* One command can carry addresses of one interface. */
+static size_t same_interface(const struct oha_vip_spec *specs, size_t n)
+{
+  size_t same = 1;
+
+  while (same < n && strncmp(specs[same].interface_, specs[0].interface_, sizeof(specs[0].interface_)) == 0)
+    same++;
+  return same;
+}
+
+enum oha_rc oha_place_vips_are_here(struct oha_ctx *ctx, const struct oha_place *place,
+                                    const struct oha_vip_spec *specs, size_t n, bool *here,
+                                    struct oha_error *err)
+{
+  struct oha__vip_row *rows;
+  enum oha_rc rc = check_args(ctx, place, specs, n, here, err);
+
+  if (rc != OHA_OK || n == 0)
+    return rc;
+  if (place->remote_command == NULL) {
+    for (size_t i = 0; rc == OHA_OK && i < n; i++)
+      rc = oha_vip_is_here(ctx, &specs[i].addr, &here[i], NULL, err);
+    return rc;
+  }
+  rows = oha__calloc(n, sizeof(*rows));
+  if (rows == NULL)
+    return oha__fail_nomem(err);
+  rc = vip_call(ctx, place, "show", specs, n, NULL, rows, err);
+  for (size_t i = 0; rc == OHA_OK && i < n; i++)
+    here[i] = rows[i].here;
+  oha__free(rows);
+  return rc;
+}
+
+enum oha_rc oha_place_vips_add(struct oha_ctx *ctx, const struct oha_place *place,
+                               const struct oha_vip_spec *specs, size_t n, bool *already,
+                               struct oha_error *err)
+{
+  size_t n_now;
+  enum oha_rc rc = check_args(ctx, place, specs, n, already, err);
+
+  for (size_t i = 0; rc == OHA_OK && i < n; i += n_now) {
+    n_now = place->remote_command == NULL ? 1 : same_interface(specs + i, n - i);
+    rc = place->remote_command == NULL ? oha_vip_add(ctx, &specs[i], &already[i], err)
+                                       : change(ctx, place, true, specs + i, n_now, already + i, err);
+  }
+  return rc;
+}
+
+enum oha_rc oha_place_vips_del(struct oha_ctx *ctx, const struct oha_place *place,
+                               const struct oha_vip_spec *specs, size_t n, bool *was_here,
+                               struct oha_error *err)
+{
+  size_t n_now;
+  enum oha_rc rc = check_args(ctx, place, specs, n, was_here, err);
+
+  for (size_t i = 0; rc == OHA_OK && i < n; i += n_now) {
+    n_now = place->remote_command == NULL ? 1 : same_interface(specs + i, n - i);
+    rc = place->remote_command == NULL ? oha_vip_del(ctx, &specs[i], &was_here[i], err)
+                                       : change(ctx, place, false, specs + i, n_now, was_here + i, err);
+  }
+  return rc;
 }
 
 enum oha_rc oha_place_vip_is_here(struct oha_ctx *ctx, const struct oha_place *place,
                                   const struct oha_vip_spec *spec, bool *here, struct oha_error *err)
 {
-  struct oha__vip_row row;
-  enum oha_rc rc = check_args(ctx, place, spec, here, err);
-
-  if (rc != OHA_OK)
-    return rc;
-  if (place->remote_command == NULL)
-    return oha_vip_is_here(ctx, &spec->addr, here, NULL, err);
-  rc = vip_call(ctx, place, "show", spec, NULL, &row, err);
-  *here = rc == OHA_OK && row.here;
-  return rc;
-}
-
-/* Add or del: what its exit code claims must be what its row shows. */
-static enum oha_rc change(struct oha_ctx *ctx, const struct oha_place *place, const char *action,
-                          const struct oha_vip_spec *spec, const char *was_key, bool want_here, bool *was,
-                          struct oha_error *err)
-{
-  struct oha__vip_row row;
-  enum oha_rc rc = vip_call(ctx, place, action, spec, was_key, &row, err);
-
-  if (rc == OHA_OK && row.here != want_here)
-    rc = oha__fail(err, OHA_E_PROTOCOL, "node %s: vip %s says that it succeeded, but the address is %s",
-                   place->name, action, row.here ? "still there" : "not there");
-  *was = rc == OHA_OK && row.was;
-  return rc;
+  return oha_place_vips_are_here(ctx, place, spec, 1, here, err);
 }
 
 enum oha_rc oha_place_vip_add(struct oha_ctx *ctx, const struct oha_place *place,
                               const struct oha_vip_spec *spec, bool *already, struct oha_error *err)
 {
   bool unused;
-  enum oha_rc rc = check_args(ctx, place, spec, already == NULL ? &unused : already, err);
 
-  if (rc != OHA_OK)
-    return rc;
-  if (place->remote_command == NULL)
-    return oha_vip_add(ctx, spec, already, err);
-  return change(ctx, place, "add", spec, "already", true, already == NULL ? &unused : already, err);
+  return oha_place_vips_add(ctx, place, spec, 1, already == NULL ? &unused : already, err);
 }
 
 enum oha_rc oha_place_vip_del(struct oha_ctx *ctx, const struct oha_place *place,
                               const struct oha_vip_spec *spec, bool *was_here, struct oha_error *err)
 {
   bool unused;
-  enum oha_rc rc = check_args(ctx, place, spec, was_here == NULL ? &unused : was_here, err);
 
-  if (rc != OHA_OK)
-    return rc;
-  if (place->remote_command == NULL)
-    return oha_vip_del(ctx, spec, was_here, err);
-  return change(ctx, place, "del", spec, "was_here", false, was_here == NULL ? &unused : was_here, err);
+  return oha_place_vips_del(ctx, place, spec, 1, was_here == NULL ? &unused : was_here, err);
 }

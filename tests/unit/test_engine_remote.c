@@ -199,9 +199,9 @@ static enum oha_rc vip_call(struct there *t, enum vip_call what, const struct oh
   struct oha_place place = { .name = "sip2", .remote_command = ssh, .timeout_us = 700000 };
   const struct oha__engine_ops *native = oha__engine_find(OHA_ENGINE_NATIVE);
   struct oha_ctx *ctx = there_ctx(t);
-  enum oha_rc rc = what == SHOW  ? native->observe(ctx, &place, spec, flag, err)
-                   : what == ADD ? native->acquire(ctx, &place, spec, flag, err)
-                                 : native->release(ctx, &place, spec, flag, err);
+  enum oha_rc rc = what == SHOW  ? native->observe(ctx, &place, spec, 1, flag, err)
+                   : what == ADD ? native->acquire(ctx, &place, spec, 1, flag, err)
+                                 : native->release(ctx, &place, spec, 1, flag, err);
 
   assert_int_equal(t->timeout_us, 700000);
   oha_ctx_free(ctx);
@@ -375,6 +375,74 @@ static void vip_verbs_are_spelled(void **state)
   assert_non_null(strstr(t.argv, " vip add 2001:db8::9/64 --interface xxxxxxxxxxxxxxxx"));
 }
 
+static void many_vips_are_one_command(void **state)
+{
+  static const char *const answer = VIPS(ROW("10.0.0.9", "false", ",\"was_here\":true") "," ROW(
+      "10.0.0.8", "false", ",\"was_here\":false") "," ROW("2001:db8::9", "false", ",\"was_here\":true"));
+  struct oha_vip_spec specs[] = {
+    { .addr = { .family = 4, .bytes = { 10, 0, 0, 9 } }, .interface_ = "e0" },
+    { .addr = { .family = 4, .bytes = { 10, 0, 0, 8 } }, .interface_ = "e0", .prefix_bits = 24 },
+    { .addr = { .family = 6, .bytes = { 0x20, 0x01, 0x0d, 0xb8, [15] = 9 } }, .interface_ = "e1" },
+  };
+  const struct oha_place place = { .name = "sip2", .remote_command = ssh };
+  struct there t = { .out = answer };
+  struct oha_error err = OHA_ERROR_INIT;
+  struct oha_ctx *ctx = there_ctx(&t);
+  bool was[3];
+
+  (void)state;
+  assert_int_equal(oha__engine_native.release(ctx, &place, specs, 3, was, &err), OHA_OK);
+  assert_string_equal(t.argv,
+                      "ssh -oBatchMode=yes root@sip2 ha-ctl -j --node sip2 vip del 10.0.0.9/32 10.0.0.8/24 "
+                      "2001:db8::9/128");
+  assert_true(was[0] && !was[1] && was[2]);
+  assert_int_equal(t.n_calls, 1);
+
+  /* Two interfaces are two commands. */
+  assert_int_equal(oha_place_vips_del(ctx, &place, specs, 3, was, &err), OHA_OK);
+  assert_int_equal(t.n_calls, 3);
+  assert_non_null(strstr(t.argv, "vip del 2001:db8::9/128 --interface e1"));
+
+  /* An answer that leaves one out, or shows it still there. */
+  t.out = VIPS(ROW("10.0.0.9", "false", ",\"was_here\":true"));
+  assert_int_equal(oha_place_vips_del(ctx, &place, specs, 2, was, &err), OHA_E_PROTOCOL);
+  assert_non_null(strstr(err.text, "no row for 10.0.0.8"));
+  assert_false(was[0]);
+  oha_error_clear(&err);
+  t.out = VIPS(ROW("10.0.0.9", "true", "") "," ROW("10.0.0.8", "false", ""));
+  assert_int_equal(oha_place_vips_are_here(ctx, &place, specs, 2, was, &err), OHA_OK);
+  assert_true(was[0] && !was[1]);
+  assert_non_null(strstr(t.argv, "vip show 10.0.0.9 10.0.0.8"));
+
+  t.n_calls = 0;
+  assert_int_equal(oha_place_vips_add(ctx, &place, NULL, 0, NULL, &err), OHA_OK);
+  assert_int_equal(oha_place_vips_add(ctx, &place, NULL, 1, was, &err), OHA_E_ARG);
+  assert_int_equal(t.n_calls, 0);
+  oha_ctx_free(ctx);
+}
+
+static void memory_runs_out_on_the_way(void **state)
+{
+  struct oha_vip_spec spec = { .addr = { .family = 4, .bytes = { 10, 0, 0, 9 } } };
+  const struct oha_place place = { .name = "sip2", .remote_command = ssh };
+  enum oha_rc rc = OHA_E_NOMEM;
+
+  (void)state;
+  for (long n = 0; n < 20 && rc != OHA_OK; n++) {
+    struct there t = { .out = VIPS(ROW("10.0.0.9", "false", ",\"was_here\":true")) };
+    struct oha_error err = OHA_ERROR_INIT;
+    struct oha_ctx *ctx = there_ctx(&t);
+    bool was = true;
+
+    oha__mem_fail_at = n;
+    rc = oha__engine_native.release(ctx, &place, &spec, 1, &was, &err);
+    oha__mem_fail_at = -1;
+    assert_true(rc == OHA_OK || (rc == OHA_E_NOMEM && err.rc == rc));
+    oha_ctx_free(ctx);
+  }
+  assert_int_equal(rc, OHA_OK);
+}
+
 static void engines_are_found(void **state)
 {
   (void)state;
@@ -386,9 +454,14 @@ static void engines_are_found(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(answers_are_judged),    cmocka_unit_test(words_that_a_shell_changes_are_refused),
-    cmocka_unit_test(arguments_are_checked), cmocka_unit_test(memory_runs_out),
-    cmocka_unit_test(vips_elsewhere),        cmocka_unit_test(vip_verbs_are_spelled),
+    cmocka_unit_test(answers_are_judged),
+    cmocka_unit_test(words_that_a_shell_changes_are_refused),
+    cmocka_unit_test(arguments_are_checked),
+    cmocka_unit_test(memory_runs_out),
+    cmocka_unit_test(vips_elsewhere),
+    cmocka_unit_test(vip_verbs_are_spelled),
+    cmocka_unit_test(many_vips_are_one_command),
+    cmocka_unit_test(memory_runs_out_on_the_way),
     cmocka_unit_test(engines_are_found),
   };
 

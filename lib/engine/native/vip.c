@@ -199,6 +199,19 @@ static enum oha_rc del_one(struct work *w, const struct oha__link_addr *a, struc
   return rc;
 }
 
+/* Gone is what was seen to be gone: a daemon may have put it back. */
+static enum oha_rc look_again(struct work *w, struct oha_error *err)
+{
+  int link_index = w->link == NULL ? 0 : w->link->index;
+  enum oha_rc rc;
+
+  oha__addrs_clear(&w->addrs);
+  rc = oha__addrs_load(&w->nl, &w->addrs, err);
+  if (rc == OHA_OK && oha__addrs_find(&w->addrs, &w->spec.addr, link_index) != NULL)
+    rc = oha__fail(err, OHA_E_IO, "removed, but it is there again");
+  return rc;
+}
+
 /* Every holding of the address goes: the same one may be there with two prefixes. */
 static enum oha_rc del(struct work *w, bool *was_here, struct oha_error *err)
 {
@@ -219,7 +232,7 @@ static enum oha_rc del(struct work *w, bool *was_here, struct oha_error *err)
     rc = del_one(w, a, err);
     *was_here = true;
   }
-  return rc;
+  return rc == OHA_OK && *was_here ? look_again(w, err) : rc;
 }
 
 enum oha_rc oha_vip_del(struct oha_ctx *ctx, const struct oha_vip_spec *spec, bool *was_here,
