@@ -99,6 +99,28 @@ for address in 192.0.2.77/24 2001:db8::77/64; do
 done
 is "as it was before" "$(addresses)" "$before"
 
+run ha-ctl -j --node sip1 vip add public 192.0.2.77 2001:db8::77/64
+json "take several" '.ok and [.vips[] | [.name, .address, .prefix_bits, .here, .already]] ==
+  [["public", "192.0.2.10", 32, true, false], [null, "192.0.2.77", 32, true, false],
+   [null, "2001:db8::77", 64, true, false]]'
+run ha-ctl -j --node sip1 vip show 192.0.2.77 public 192.0.2.78
+json "show several" '[.vips[] | [.address, .here]] == [["192.0.2.77", true], ["192.0.2.10", true], ["192.0.2.78", false]]'
+run ha-ctl -j --node sip1 vip del 192.0.2.77 192.0.2.78 public 2001:db8::77
+json "drop several" '.ok and [.vips[] | [.was_here, .here]] == [[true, false], [false, false], [true, false], [true, false]]'
+is "as it was before" "$(addresses)" "$before"
+run ha-ctl -j -y vip add 192.0.2.77 192.0.2.78/33
+exits "nothing is done when one is nonsense: 64" 64
+is "nothing was done" "$(addresses)" "$before"
+run ha-ctl -j -y vip add 192.0.2.77 198.18.0.1 192.0.2.78
+exits "the second fails: 2" 2
+json "the second fails, JSON" '.exit.name == "INCOMPLETE" and [.vips[].address] == ["192.0.2.77"] and (.errors | length) == 1'
+run ha-ctl -j -y vip add 192.0.2.77 198.18.0.1
+exits "the second fails, the first changed nothing: 1" 1
+ip addr add 192.0.2.77/24 dev e0
+run ha-ctl -j -y vip del 192.0.2.77
+json "drop it with all its prefixes" '.ok and .vips[0].was_here'
+is "as it was before" "$(addresses)" "$before"
+
 run ha-ctl -y vip add 192.0.2.77 --interface nope0
 ok "no such interface is an error" test "$code" -ne 0
 says "no such interface: names it" 'nope0'

@@ -14,6 +14,15 @@ static int fail_vip(struct app *app, const struct oha_error *err)
   return app_fail_as(app, NULL, err->rc == OHA_E_DENIED ? DENIED_HINT : NULL, err);
 }
 
+static int parse_all(struct app *app, struct vip_target targets[VIP_WORDS_MAX])
+{
+  int code = 0;
+
+  for (int i = 0; i < app->n_words && code == 0; i++)
+    code = vip_target_parse(app, app->words[i], &targets[i]);
+  return code;
+}
+
 /* One address on this machine: what other machines ask for, too. */
 static int show_here(struct app *app, const struct vip_target *t)
 {
@@ -71,19 +80,19 @@ static int show_all_here(struct app *app)
 
 int cmd_vip_show(struct app *app)
 {
-  struct vip_target t = { 0 };
+  static struct vip_target targets[VIP_WORDS_MAX];
   bool only_here = option_has(&app->opt, OPT_NODE);
-  int code;
+  int code = app->n_words > 0 ? parse_all(app, targets) : app_cluster(app);
 
-  code = app->n_words > 0 ? vip_target_parse(app, app->words[0], &t) : app_cluster(app);
   if (code != 0)
     return code;
   out_array(&app->out, "vips", NULL, "no virtual address", OUT_TABLE);
   if (app->n_words == 0)
     return only_here ? show_all_here(app) : show_everywhere(app, NULL);
-  if (only_here || t.vip == NULL)
-    return show_here(app, &t);
-  return show_everywhere(app, t.vip);
+  for (int i = 0; i < app->n_words && code == HA_EXIT_OK; i++)
+    code = only_here || targets[i].vip == NULL ? show_here(app, &targets[i])
+                                               : show_everywhere(app, targets[i].vip);
+  return code;
 }
 
 /* Where it is, else the interface whose network it goes to; "" when the kernel has none for it. */
@@ -104,39 +113,52 @@ static enum oha_rc fill_place(struct app *app, bool *here, struct vip_target *t,
   return OHA_OK;
 }
 
-static int change_vip(struct app *app, bool add)
+/* One of them, with its record. *changed: the kernel's addresses are not as they were. */
+static int change_one(struct app *app, bool add, struct vip_target *t, bool *changed)
 {
   struct oha_error err = OHA_ERROR_INIT;
-  struct vip_target t;
   bool dry_run = option_has(&app->opt, OPT_DRY_RUN), was_here = false;
-  enum oha_rc rc;
-  int code = vip_target_parse(app, app->words[0], &t);
+  enum oha_rc rc = fill_place(app, &was_here, t, &err);
+  struct oha_vip_spec spec = t->spec;
 
-  if (code == 0)
-    code = vip_confirm(app, &t, add ? "take" : "drop");
-  if (code != 0)
-    return code;
-  rc = fill_place(app, &was_here, &t, &err);
+  if (!add && !option_has(&app->opt, OPT_INTERFACE))
+    spec.interface_[0] = '\0'; /* from wherever it is, be it twice */
   if (rc == OHA_OK && !dry_run)
-    rc = add ? oha_vip_add(app->ctx, &t.spec, &was_here, &err)
-             : oha_vip_del(app->ctx, &t.spec, &was_here, &err);
-  out_top_bool(&app->out, "dry_run", dry_run);
-  out_array(&app->out, "vips", NULL, NULL, OUT_TABLE);
+    rc = add ? oha_vip_add(app->ctx, &spec, &was_here, &err) : oha_vip_del(app->ctx, &spec, &was_here, &err);
   if (rc != OHA_OK)
     return fail_vip(app, &err);
-  vip_record(app, t.vip != NULL ? t.vip->name : NULL, &t.spec.addr, t.spec.prefix_bits, t.spec.interface_,
-             vip_node_name(app));
+  *changed = *changed || (!dry_run && was_here != add);
+  vip_record(app, t->vip != NULL ? t->vip->name : NULL, &t->spec.addr, t->spec.prefix_bits,
+             t->spec.interface_, vip_node_name(app));
   out_bool(&app->out, "here", "HERE", dry_run ? was_here : add);
   out_bool(&app->out, add ? "already" : "was_here", add ? "ALREADY" : "WAS HERE", was_here);
   return HA_EXIT_OK;
 }
 
+/* In their order, to the first that fails: a move waits for the first address, and repeating it is safe. */
+static int change_vips(struct app *app, bool add)
+{
+  static struct vip_target targets[VIP_WORDS_MAX];
+  bool changed = false;
+  int code = parse_all(app, targets);
+
+  for (int i = 0; i < app->n_words && code == 0; i++)
+    code = vip_confirm(app, &targets[i], add ? "take" : "drop");
+  if (code != 0)
+    return code;
+  out_top_bool(&app->out, "dry_run", option_has(&app->opt, OPT_DRY_RUN));
+  out_array(&app->out, "vips", NULL, NULL, OUT_TABLE);
+  for (int i = 0; i < app->n_words && code == HA_EXIT_OK; i++)
+    code = change_one(app, add, &targets[i], &changed);
+  return code != HA_EXIT_OK && changed ? HA_EXIT_INCOMPLETE : code;
+}
+
 int cmd_vip_add(struct app *app)
 {
-  return change_vip(app, true);
+  return change_vips(app, true);
 }
 
 int cmd_vip_del(struct app *app)
 {
-  return change_vip(app, false);
+  return change_vips(app, false);
 }

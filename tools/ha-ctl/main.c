@@ -5,6 +5,7 @@
 #include "common/nagios.h"
 #include "common/text.h"
 #include "verbs.h"
+#include "vip_target.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -42,11 +43,11 @@ const struct verb verbs[] = {
     VERB_ACTS, false, PLAN | O(ONLY), cmd_undo },
   { "history", "[OPERATION]", "what was done, newest first; or the steps of one operation", 0, 1,
     VERB_READS, false, CLUSTER | O(LIMIT), cmd_history },
-  { "vip show", "[NAME|ADDRESS]", "which machine holds which virtual address", 0, 1,
+  { "vip show", "[NAME|ADDRESS]...", "which machine holds which virtual address", 0, VIP_WORDS_MAX,
     VERB_READS, true, CLUSTER, cmd_vip_show },
-  { "vip add", "NAME|ADDRESS[/PREFIX]", "take an address on this machine", 1, 1,
+  { "vip add", "NAME|ADDRESS[/PREFIX]...", "take addresses on this machine", 1, VIP_WORDS_MAX,
     VERB_ACTS, true, CLUSTER | O(INTERFACE) | O(DRY_RUN) | O(YES), cmd_vip_add },
-  { "vip del", "NAME|ADDRESS[/PREFIX]", "drop an address from this machine", 1, 1,
+  { "vip del", "NAME|ADDRESS[/PREFIX]...", "drop addresses from this machine", 1, VIP_WORDS_MAX,
     VERB_ACTS, true, CLUSTER | O(INTERFACE) | O(DRY_RUN) | O(YES), cmd_vip_del },
   { "probe", "SOCKET...", "does a SIP server answer there?", 1, 64,
     VERB_JUDGES, true, CLUSTER, cmd_probe },

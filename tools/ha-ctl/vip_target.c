@@ -17,6 +17,8 @@ static void keep_silent(void *arg, enum oha_problem_level level, const char *pat
 /* The cluster file, if it can be had; whatever is wrong with it does not matter here. */
 static void try_cluster(struct app *app)
 {
+  if (app->cluster != NULL)
+    return;
   if (oha_cluster_load(app->ctx, app_config_path(app), keep_silent, NULL, &app->cluster, NULL) != OHA_OK)
     app->cluster = NULL;
   else if (oha_cluster_self(app->cluster, NULL, &app->self, NULL) != OHA_OK)
@@ -49,7 +51,7 @@ static void fill_from_vip(struct vip_target *out, bool prefix_given)
 
 static int take_name(struct app *app, const char *text, struct vip_target *out)
 {
-  int code = app_cluster(app);
+  int code = app->cluster == NULL ? app_cluster(app) : 0;
 
   if (code != 0)
     return code;

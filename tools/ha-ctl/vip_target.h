@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef HA_CTL_VIP_TARGET_H
 #define HA_CTL_VIP_TARGET_H
-/* What `vip show|add|del NAME|ADDRESS[/PREFIX]` speaks of. */
+/* What `vip show|add|del NAME|ADDRESS[/PREFIX]...` speaks of. */
 #include "app.h"
 
 #include <opensips-ha/vip.h>
+
+#define VIP_WORDS_MAX 64
 
 struct vip_target {
   const struct oha_vip *vip; /* of the cluster file; NULL = none has this address */
