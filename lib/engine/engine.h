@@ -2,18 +2,15 @@
 #ifndef OHA_ENGINE_ENGINE_H
 #define OHA_ENGINE_ENGINE_H
 /*
- * What moves VIPs. A kind is one file with its operations and one row in engine.c. Ownership is always
- * observed in the kernel of the place; an engine only differs in how it makes a place take or give.
+ * What moves VIPs. A kind is one file with its operations and one row in engine.c. Who has an address is no
+ * question to an engine, whose daemon may be dead or wrong, but to the kernel of the place:
+ * oha_place_vips_are_here().
  */
 #include <opensips-ha/cluster.h>
 #include <opensips-ha/remote.h>
 
 struct oha__engine_ops {
   enum oha_engine_kind kind;
-
-  /* Which of the addresses has the place got? */
-  enum oha_rc (*observe)(struct oha_ctx *ctx, const struct oha_place *place, const struct oha_vip_spec *vips,
-                         size_t n, bool *here, struct oha_error *err);
 
   /* Make the place own them and tell the neighbours at once; *already: it did. Repeat: safe. */
   enum oha_rc (*acquire)(struct oha_ctx *ctx, const struct oha_place *place, const struct oha_vip_spec *vips,

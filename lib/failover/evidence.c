@@ -103,7 +103,7 @@ static void ask_management(struct oha_plan *plan)
 {
   struct oha_error why = OHA_ERROR_INIT;
   size_t n_here = 0;
-  enum oha_rc rc = oha__plan_vips_at(plan, plan->from, &n_here, &why);
+  enum oha_rc rc = oha__plan_vips(plan, plan->from, OHA__VIPS_OBSERVE, &n_here, &why);
 
   if (rc == OHA_OK || rc == OHA_E_REFUSED || rc == OHA_E_PROTOCOL)
     plan->evidence.management = OHA__SIGN_ALIVE;
@@ -142,7 +142,8 @@ enum oha_rc oha__evidence_collect(struct oha_plan *plan, bool again, struct oha_
     return OHA_OK;
   memset(&plan->evidence, 0, sizeof(plan->evidence));
   plan->evidence.target_has_vips =
-      oha__plan_vips_at(plan, plan->to, &n_here, NULL) == OHA_OK && n_here == plan->cluster->n_vips;
+      oha__plan_vips(plan, plan->to, OHA__VIPS_OBSERVE, &n_here, NULL) == OHA_OK &&
+      n_here == plan->cluster->n_vips;
   ask_management(plan);
   if (plan->evidence.management != OHA__SIGN_ALIVE)
     rc = ask_the_rest(plan, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The machines of a plan: how to reach them, what they hold. */
 #include "base/error.h"
+#include "base/mem.h"
 #include "failover/plan.h"
 
 #include <stdio.h>
@@ -27,19 +28,46 @@ struct oha_vip_spec oha__plan_vip_spec(const struct oha_vip *vip)
   return spec;
 }
 
-enum oha_rc oha__plan_vips_at(const struct oha_plan *plan, const struct oha_node *node, size_t *n_here,
-                              struct oha_error *err)
+static enum oha_rc engine_call(const struct oha_plan *plan, const struct oha_place *place,
+                               enum oha__vips_op op, const struct oha_vip_spec *specs, bool *yes,
+                               struct oha_error *err)
 {
+  const size_t n = plan->cluster->n_vips;
+
+  switch (op) {
+  case OHA__VIPS_OBSERVE: /* by the kernel, whatever moves them */
+    return oha_place_vips_are_here(plan->ctx, place, specs, n, yes, err);
+  case OHA__VIPS_ACQUIRE:
+    return plan->engine->acquire(plan->ctx, place, specs, n, yes, err);
+  case OHA__VIPS_RELEASE:
+    return plan->engine->release(plan->ctx, place, specs, n, yes, err);
+  }
+  return OHA_E_BUG;
+}
+
+enum oha_rc oha__plan_vips(const struct oha_plan *plan, const struct oha_node *node, enum oha__vips_op op,
+                           size_t *n_yes, struct oha_error *err)
+{
+  const size_t n = plan->cluster->n_vips;
+  struct oha_vip_spec *specs = NULL;
   struct oha_place place;
+  bool *yes = NULL;
   enum oha_rc rc = oha__plan_place(plan, node, &place, err);
 
-  *n_here = 0;
-  for (size_t i = 0; rc == OHA_OK && i < plan->cluster->n_vips; i++) {
-    struct oha_vip_spec spec = oha__plan_vip_spec(&plan->cluster->vips[i]);
-    bool here = false;
-
-    rc = oha_place_vip_is_here(plan->ctx, &place, &spec, &here, err);
-    *n_here += here ? 1 : 0;
-  }
+  *n_yes = 0;
+  if (rc != OHA_OK)
+    return rc;
+  specs = oha__calloc(n, sizeof(*specs));
+  yes = oha__calloc(n, sizeof(*yes));
+  if (specs == NULL || yes == NULL)
+    rc = oha__fail_nomem(err);
+  for (size_t i = 0; rc == OHA_OK && i < n; i++)
+    specs[i] = oha__plan_vip_spec(&plan->cluster->vips[i]);
+  if (rc == OHA_OK)
+    rc = engine_call(plan, &place, op, specs, yes, err);
+  for (size_t i = 0; rc == OHA_OK && i < n; i++)
+    *n_yes += yes[i] ? 1 : 0;
+  oha__free(specs);
+  oha__free(yes);
   return rc;
 }

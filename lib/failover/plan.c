@@ -100,7 +100,8 @@ static enum oha_rc find_from(struct oha_plan *plan, struct oha_error *err)
     const struct oha_node *node = &plan->cluster->nodes[i];
     size_t n_here;
 
-    if (node != plan->to && oha__plan_vips_at(plan, node, &n_here, NULL) == OHA_OK && n_here > 0) {
+    if (node != plan->to && oha__plan_vips(plan, node, OHA__VIPS_OBSERVE, &n_here, NULL) == OHA_OK &&
+        n_here > 0) {
       plan->from = node;
       return OHA_OK;
     }
@@ -143,7 +144,7 @@ static enum oha_rc check_cluster(const struct oha_plan *plan, struct oha_error *
   if (plan->cluster->n_vips == 0)
     return oha__fail(err, OHA_E_CONFIG, "%s has no vip section: there is nothing to move",
                      plan->cluster->path);
-  if (plan->cluster->engine != OHA_ENGINE_NATIVE)
+  if (plan->engine == NULL)
     return oha__fail(err, OHA_E_REFUSED,
                      "engine \"%s\" moves this VIP, and this release drives only engine \"native\"",
                      oha_engine_name(plan->cluster->engine));
@@ -160,6 +161,7 @@ static enum oha_rc plan_alloc(struct oha_ctx *ctx, const struct oha_cluster *clu
     return oha__fail_nomem(err);
   plan->ctx = ctx;
   plan->cluster = cluster;
+  plan->engine = oha__engine_find(cluster->engine);
   plan->db = db;
   rc = take_options(plan, o, err);
   if (rc == OHA_OK)

@@ -5,6 +5,7 @@
 #include <opensips-ha/failover.h>
 #include <opensips-ha/remote.h>
 #include <opensips-ha/vip.h>
+#include "engine/engine.h"
 
 /* How it is known that the old active does not serve any more. */
 enum oha__proof {
@@ -35,6 +36,8 @@ struct oha__evidence {
 struct oha_plan {
   struct oha_ctx *ctx;
   const struct oha_cluster *cluster;
+  const struct oha__engine_ops
+      *engine;       /* what moves the VIPs; NULL: it is not covered, and nothing moves them */
   struct oha_db *db; /* NULL: without, or lost on the way */
   enum oha_plan_kind kind;
   const struct oha_node *self, *from, *to; /* self may be NULL */
@@ -73,9 +76,13 @@ OHA_NODISCARD enum oha_rc oha__plan_place(const struct oha_plan *plan, const str
 /* The address of a VIP as the engine wants it. */
 struct oha_vip_spec oha__plan_vip_spec(const struct oha_vip *vip);
 
-/* How many of the cluster's VIPs does a node hold? Same codes as oha_place_vip_is_here(). */
-OHA_NODISCARD enum oha_rc oha__plan_vips_at(const struct oha_plan *plan, const struct oha_node *node,
-                                            size_t *n_here, struct oha_error *err);
+/*
+ * Have the engine observe, acquire or release all VIPs of the cluster at a node, as one. *n_yes counts those
+ * that are here, were here already, or were here. Same codes as the operation.
+ */
+enum oha__vips_op { OHA__VIPS_OBSERVE, OHA__VIPS_ACQUIRE, OHA__VIPS_RELEASE };
+OHA_NODISCARD enum oha_rc oha__plan_vips(const struct oha_plan *plan, const struct oha_node *node,
+                                         enum oha__vips_op op, size_t *n_yes, struct oha_error *err);
 
 /* Everything that a caller of the plan should hear. */
 void oha__plan_tell(struct oha_plan *plan, const struct oha_plan_event *event);

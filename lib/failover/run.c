@@ -57,7 +57,7 @@ static enum oha_rc act_and_observe(struct oha_plan *plan, const struct oha__step
   bool done = false;
   enum oha_rc rc = step->act(plan, text, err);
 
-  if (rc != OHA_OK || step->look == NULL)
+  if (rc != OHA_OK || step->look == NULL || (step->flags & OHA__STEP_ACT_LOOKS) != 0)
     return rc;
   rc = step->look(plan, &done, text, err);
   if (rc == OHA_OK && !done)

@@ -10,6 +10,7 @@
 #define OHA__STEP_REMAINS    0x08u /* the service is back: a failure leaves a remainder for resume */
 #define OHA__STEP_NO_RETURN  0x10u /* once begun, nothing before it can be taken back */
 #define OHA__STEP_ELSE_FENCE 0x20u /* a failure is no end: the next steps find another way */
+#define OHA__STEP_ACT_LOOKS  0x40u /* act's success is an observation: no look after it */
 
 struct oha__step {
   const char *name;
@@ -18,7 +19,8 @@ struct oha__step {
 
   /* Is there anything of this kind to do in this plan, now? NULL = always. */
   bool (*applies)(const struct oha_plan *plan);
-  /* Observe: done already? NULL = cannot be seen beforehand. Called before act, and after it as its proof. */
+  /* Observe: done already? NULL = cannot be seen beforehand. Called before act, and after it as its proof,
+   * unless ACT_LOOKS. */
   enum oha_rc (*look)(struct oha_plan *plan, bool *done, char text[OHA__TEXT_SIZE], struct oha_error *err);
   enum oha_rc (*act)(struct oha_plan *plan, char text[OHA__TEXT_SIZE], struct oha_error *err);
   enum oha_rc (*undo)(struct oha_plan *plan, char text[OHA__TEXT_SIZE],

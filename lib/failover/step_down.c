@@ -11,18 +11,23 @@
 
 /* ---- demote: it gives up the VIP itself ---- */
 
+static void demoted(struct oha_plan *plan, char text[OHA__TEXT_SIZE])
+{
+  plan->proof = OHA__PROOF_SELF;
+  snprintf(text, OHA__TEXT_SIZE, "%s itself shows the VIP gone", plan->from->name);
+}
+
 static enum oha_rc demote_look(struct oha_plan *plan, bool *done, char text[OHA__TEXT_SIZE],
                                struct oha_error *err)
 {
   size_t n_here = 0;
   struct oha_error why = OHA_ERROR_INIT;
-  enum oha_rc rc = oha__plan_vips_at(plan, plan->from, &n_here, &why);
+  enum oha_rc rc = oha__plan_vips(plan, plan->from, OHA__VIPS_OBSERVE, &n_here, &why);
 
   (void)err;
   *done = rc == OHA_OK && n_here == 0;
   if (*done) {
-    plan->proof = OHA__PROOF_SELF;
-    snprintf(text, OHA__TEXT_SIZE, "%s itself shows the VIP gone", plan->from->name);
+    demoted(plan, text);
   } else if (rc == OHA_OK) {
     snprintf(text, OHA__TEXT_SIZE, "%s holds %zu of %zu VIPs", plan->from->name, n_here,
              plan->cluster->n_vips);
@@ -37,33 +42,25 @@ static bool demote_applies(const struct oha_plan *plan)
   return plan->evidence.management == OHA__SIGN_ALIVE;
 }
 
+/* What a node that gives up says of itself is the observation: asking it once more would only keep the
+ * service dark for that long. */
 static enum oha_rc demote_act(struct oha_plan *plan, char text[OHA__TEXT_SIZE], struct oha_error *err)
 {
-  struct oha_place place;
-  enum oha_rc rc = oha__plan_place(plan, plan->from, &place, err);
+  size_t n_were_here;
+  enum oha_rc rc;
 
-  (void)text;
   plan->dark_from = oha_now_mono(plan->ctx);
-  for (size_t i = 0; rc == OHA_OK && i < plan->cluster->n_vips; i++) {
-    struct oha_vip_spec spec = oha__plan_vip_spec(&plan->cluster->vips[i]);
-    bool was_here;
-
-    rc = oha_place_vip_del(plan->ctx, &place, &spec, &was_here, err);
-  }
+  rc = oha__plan_vips(plan, plan->from, OHA__VIPS_RELEASE, &n_were_here, err);
+  if (rc == OHA_OK)
+    demoted(plan, text);
   return rc;
 }
 
 static enum oha_rc demote_undo(struct oha_plan *plan, char text[OHA__TEXT_SIZE], struct oha_error *err)
 {
-  struct oha_place place;
-  enum oha_rc rc = oha__plan_place(plan, plan->from, &place, err);
+  size_t n_already;
+  enum oha_rc rc = oha__plan_vips(plan, plan->from, OHA__VIPS_ACQUIRE, &n_already, err);
 
-  for (size_t i = 0; rc == OHA_OK && i < plan->cluster->n_vips; i++) {
-    struct oha_vip_spec spec = oha__plan_vip_spec(&plan->cluster->vips[i]);
-    bool already;
-
-    rc = oha_place_vip_add(plan->ctx, &place, &spec, &already, err);
-  }
   if (rc == OHA_OK)
     snprintf(text, OHA__TEXT_SIZE, "%s has the VIP again", plan->from->name);
   return rc;
@@ -86,7 +83,7 @@ static int64_t remote_block_us(const struct oha_plan *plan)
 
 const struct oha__step oha__step_demote = {
   .name = "demote",
-  .flags = OHA__STEP_DARK | OHA__STEP_ELSE_FENCE,
+  .flags = OHA__STEP_DARK | OHA__STEP_ELSE_FENCE | OHA__STEP_ACT_LOOKS,
   .block_us = remote_block_us,
   .applies = demote_applies,
   .look = demote_look,

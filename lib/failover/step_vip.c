@@ -14,7 +14,7 @@ static enum oha_rc vip_look(struct oha_plan *plan, bool *done, char text[OHA__TE
                             struct oha_error *err)
 {
   size_t n_here = 0;
-  enum oha_rc rc = oha__plan_vips_at(plan, plan->to, &n_here, err);
+  enum oha_rc rc = oha__plan_vips(plan, plan->to, OHA__VIPS_OBSERVE, &n_here, err);
 
   if (rc != OHA_OK)
     return rc;
@@ -23,38 +23,20 @@ static enum oha_rc vip_look(struct oha_plan *plan, bool *done, char text[OHA__TE
   return OHA_OK;
 }
 
-static enum oha_rc add_vips(struct oha_plan *plan, struct oha_error *err)
-{
-  struct oha_place place;
-  enum oha_rc rc = oha__plan_place(plan, plan->to, &place, err);
-
-  for (size_t i = 0; rc == OHA_OK && i < plan->cluster->n_vips; i++) {
-    struct oha_vip_spec spec = oha__plan_vip_spec(&plan->cluster->vips[i]);
-    bool already;
-
-    rc = oha_place_vip_add(plan->ctx, &place, &spec, &already, err);
-  }
-  return rc;
-}
-
 static enum oha_rc vip_act(struct oha_plan *plan, char text[OHA__TEXT_SIZE], struct oha_error *err)
 {
+  size_t n_already;
+
   (void)text;
   plan->dark_counts = true;
-  return add_vips(plan, err);
+  return oha__plan_vips(plan, plan->to, OHA__VIPS_ACQUIRE, &n_already, err);
 }
 
 static enum oha_rc vip_undo(struct oha_plan *plan, char text[OHA__TEXT_SIZE], struct oha_error *err)
 {
-  struct oha_place place;
-  enum oha_rc rc = oha__plan_place(plan, plan->to, &place, err);
+  size_t n_were_here;
+  enum oha_rc rc = oha__plan_vips(plan, plan->to, OHA__VIPS_RELEASE, &n_were_here, err);
 
-  for (size_t i = 0; rc == OHA_OK && i < plan->cluster->n_vips; i++) {
-    struct oha_vip_spec spec = oha__plan_vip_spec(&plan->cluster->vips[i]);
-    bool was_here;
-
-    rc = oha_place_vip_del(plan->ctx, &place, &spec, &was_here, err);
-  }
   if (rc == OHA_OK)
     snprintf(text, OHA__TEXT_SIZE, "%s has no VIP any more", plan->to->name);
   return rc;
@@ -211,7 +193,8 @@ static enum oha_rc sole_act(struct oha_plan *plan, char text[OHA__TEXT_SIZE], st
 {
   unsigned n_asked = 0;
   unsigned expected = plan->to == plan->self ? 0 : 1;
-  enum oha_rc rc = add_vips(plan, err); /* they are there: only announced again */
+  size_t n_already;
+  enum oha_rc rc = oha__plan_vips(plan, plan->to, OHA__VIPS_ACQUIRE, &n_already, err); /* announces again */
 
   for (size_t i = 0; rc == OHA_OK && i < plan->cluster->n_vips; i++) {
     struct oha_vip_spec spec = oha__plan_vip_spec(&plan->cluster->vips[i]);

@@ -27,7 +27,7 @@ static enum oha_rc check_return(struct oha_plan *plan, struct oha_error *err)
     moved =
         moved || ((steps[i]->flags & OHA__STEP_DARK) != 0 && steps[i]->undo != NULL && was_touched(plan, i));
   }
-  if (moved && oha__plan_vips_at(plan, plan->from, &n_here, &why) != OHA_OK)
+  if (moved && oha__plan_vips(plan, plan->from, OHA__VIPS_OBSERVE, &n_here, &why) != OHA_OK)
     return oha__fail(
         err, OHA_E_REFUSED,
         "%s does not answer: taking the VIP away from %s would leave it nowhere; nothing was changed "

@@ -199,7 +199,7 @@ static enum oha_rc vip_call(struct there *t, enum vip_call what, const struct oh
   struct oha_place place = { .name = "sip2", .remote_command = ssh, .timeout_us = 700000 };
   const struct oha__engine_ops *native = oha__engine_find(OHA_ENGINE_NATIVE);
   struct oha_ctx *ctx = there_ctx(t);
-  enum oha_rc rc = what == SHOW  ? native->observe(ctx, &place, spec, 1, flag, err)
+  enum oha_rc rc = what == SHOW  ? oha_place_vip_is_here(ctx, &place, spec, flag, err)
                    : what == ADD ? native->acquire(ctx, &place, spec, 1, flag, err)
                                  : native->release(ctx, &place, spec, 1, flag, err);
 

@@ -25,7 +25,6 @@ static enum oha_rc release(struct oha_ctx *ctx, const struct oha_place *place,
 /* The kernel's addresses are all the state there is: nothing takes an address back by itself. */
 const struct oha__engine_ops oha__engine_native = {
   .kind = OHA_ENGINE_NATIVE,
-  .observe = oha_place_vips_are_here,
   .acquire = oha_place_vips_add,
   .release = release,
 };
