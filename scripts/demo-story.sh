@@ -31,7 +31,7 @@ phone_at phone1 alice "$VIP:5060" || lost "alice's phone does not register"
 line "Alice's phone, at 192.168.77.10 behind a NAT, registers through $VIP. In the location table:"
 on sip2 ha-ctl locate alice | more
 phone_at phone2 bob "$SIP1:5060" || lost "bob's phone does not register"
-line "Bob's, behind another NAT, was configured by hand: it registers at sip1's own address, $SIP1."
+line "Bob's, behind another NAT, got sip1's own address, $SIP1, from the DNS and registers there."
 
 line 'The carrier calls alice.'
 rings alice || lost 'her phone did not ring'
@@ -69,6 +69,6 @@ rings alice || lost 'her phone did not ring'
 line "Her phone rings and answers, $(ms_since "$cut") ms after the power cut; the call came from $(heard_from alice invite)."
 line 'And he calls bob, of whom was said: stranded.'
 silent bob || lost 'his phone rang, against the prediction'
-line 'Silence: the NAT lets nobody but sip1 through. He is back when his phone registers again.'
+line 'Silence: the NAT lets nobody but sip1 through. He is back when his phone asks the DNS and registers again.'
 on sip2 ha-ctl history | more
 line "Done: dark for $dark_ms ms."
