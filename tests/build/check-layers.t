@@ -26,7 +26,7 @@ finds lib/db/x.c '#include <opensips-ha/cluster.h>' 1 '<opensips-ha/cluster.h>: 
 finds lib/base/x.c '#include "mem.h"' 1 '"mem.h": internal headers are named "folder/file.h"'
 finds lib/attic/x.c 'int x;' 1 'is in no layer: add it to check-layers.sh'
 finds lib/base/x.c '#include <opensips-ha/new.h>' 1 '<opensips-ha/new.h> is in no layer: add it to check-layers.sh'
-finds lib/location/x.c '#include <mysql.h>' 1 '<mysql.h> belongs in lib/db only'
+finds lib/location/x.c '#include <mysql.h>' 1 '<mysql.h> belongs in lib/db bench only'
 finds lib/sip/x.c '#include <libmnl/libmnl.h>' 1 '<libmnl/libmnl.h> belongs in lib/engine only'
 finds include/opensips-ha/sock.h '#include <opensips-ha/db.h>' 1 '<opensips-ha/db.h>: sip may not use db'
 finds include/opensips-ha/sock.h '#include "sip/sock.h"' 1 \
