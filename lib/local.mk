@@ -187,6 +187,8 @@ oha_lib_sources = \
   %reldir%/peer/bound.h \
   %reldir%/peer/db_judge.c \
   %reldir%/peer/db_probe.c \
+  %reldir%/peer/discover.c \
+  %reldir%/peer/discover.h \
   %reldir%/peer/fsm.c \
   %reldir%/peer/fsm.h \
   %reldir%/sip/addr.c \

@@ -28,6 +28,7 @@ unit_tests += \
   tests/unit/test_net_prober_tcp \
   tests/unit/test_net_timer \
   tests/unit/test_peer_db_judge \
+  tests/unit/test_peer_discover \
   tests/unit/test_peer_fsm \
   tests/unit/test_peer_bound \
   tests/unit/test_monitor \
@@ -172,6 +173,11 @@ tests_unit_test_monitor_SOURCES = tests/unit/test_monitor.c $(tools_common_sourc
 tests_unit_test_monitor_CPPFLAGS = $(tests_cppflags) -I$(top_srcdir)/tools
 tests_unit_test_monitor_CFLAGS = $(tests_cflags)
 tests_unit_test_monitor_LDADD = $(tests_libs)
+
+tests_unit_test_peer_discover_SOURCES = tests/unit/test_peer_discover.c
+tests_unit_test_peer_discover_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_peer_discover_CFLAGS = $(tests_cflags)
+tests_unit_test_peer_discover_LDADD = $(tests_libs)
 
 tests_unit_test_peer_db_judge_SOURCES = tests/unit/test_peer_db_judge.c
 tests_unit_test_peer_db_judge_CPPFLAGS = $(tests_cppflags)

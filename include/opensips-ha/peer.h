@@ -185,5 +185,29 @@ OHA_API enum oha_health oha_db_health_judge(const struct oha_db_health *hosts, s
 OHA_API OHA_NODISCARD enum oha_rc oha_sock_is_bound(const struct oha_sock *sock, bool *bound,
                                                     struct oha_error *err);
 
+/** A peer that a routing table names. */
+struct oha_peer_found {
+  const char *source;     /* "dispatcher", "dr_gateways", "address"; static text */
+  char name[128];         /* table and set, gateway or row: "dispatcher/1" */
+  char text[256];         /* as the table has it, bytes made safe */
+  struct oha_sock target; /* defaults filled in */
+  bool can_probe;         /* UDP, TCP or TLS, to an address */
+  char why[96];           /* why not */
+};
+
+/** OHA_OK to go on; anything else stops, OHA_END without a failure. @p found is lent until the call returns.
+ */
+typedef enum oha_rc oha_peer_found_fn(void *arg, const struct oha_peer_found *found);
+
+/**
+ * Read the peers of this database: tables dispatcher, dr_gateways and address, as far as they are there, by
+ * the columns that they have.
+ *
+ * @return OHA_OK; what @p fn returned; OHA_E_DENIED, OHA_E_UNAVAILABLE ... of the database
+ * Source: dispatcher versions 2 to 9, dr_gateways, address versions 3 to 5 (OpenSIPS 1.4 to 4.0).
+ */
+OHA_API OHA_NODISCARD enum oha_rc oha_peers_discover(struct oha_db *db, oha_peer_found_fn *fn, void *arg,
+                                                     struct oha_error *err);
+
 OHA_END_DECLS
 #endif

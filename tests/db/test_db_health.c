@@ -127,6 +127,48 @@ static void a_pair_is_compared(void **state)
   oha_db_close(second);
 }
 
+static enum oha_rc see_peer(void *arg, const struct oha_peer_found *found)
+{
+  char *seen = arg, target[OHA_SOCK_SIZE] = "-";
+  size_t used = strlen(seen);
+
+  if (found->can_probe)
+    assert_int_equal(oha_sock_format(&found->target, target, sizeof(target), NULL), OHA_OK);
+  snprintf(seen + used, 1024 - used, "%s %s %s\n", found->name, found->text, target);
+  return OHA_OK;
+}
+
+/* Tables as OpenSIPS 3.6 has them, and address as 1.4 had it. */
+static void peers_come_from_tables(void **state)
+{
+  struct oha_db *db = db_connect_default();
+  char seen[1024] = "";
+
+  (void)state;
+  assert_int_equal(oha_peers_discover(db, see_peer, seen, NULL), OHA_OK);
+  assert_string_equal(seen, "");
+  db_must(db, "CREATE TABLE dispatcher (id INT PRIMARY KEY AUTO_INCREMENT, setid INT, destination CHAR(192), "
+              "socket CHAR(128), state INT)");
+  db_must(db, "INSERT INTO dispatcher (setid, destination) VALUES (2, 'sip:gw.example.com'), "
+              "(1, 'sip:192.0.2.1:5070;transport=tcp')");
+  db_must(db, "CREATE TABLE dr_gateways (id INT PRIMARY KEY AUTO_INCREMENT, gwid CHAR(64), type INT, "
+              "address CHAR(128))");
+  db_must(db, "INSERT INTO dr_gateways (gwid, address) VALUES ('out1', '192.0.2.2'), ('bad', 'sip:')");
+  db_must(db, "CREATE TABLE address (id INT PRIMARY KEY AUTO_INCREMENT, grp INT, ip_addr CHAR(15), mask INT, "
+              "port INT)");
+  db_must(db, "INSERT INTO address (ip_addr, mask, port) VALUES ('192.0.2.3', 32, 5080), "
+              "('192.0.2.0', 24, 0), ('192.0.2.4', 32, 0)");
+  assert_int_equal(oha_peers_discover(db, see_peer, seen, NULL), OHA_OK);
+  assert_string_equal(seen, "dispatcher/1 sip:192.0.2.1:5070;transport=tcp tcp:192.0.2.1:5070\n"
+                            "dispatcher/2 sip:gw.example.com -\n"
+                            "dr_gateways/bad sip: -\n"
+                            "dr_gateways/out1 192.0.2.2 udp:192.0.2.2:5060\n"
+                            "address/1 192.0.2.3 udp:192.0.2.3:5080\n"
+                            "address/2 192.0.2.0 -\n"
+                            "address/3 192.0.2.4 -\n");
+  oha_db_close(db);
+}
+
 /* Last: SIGSTOP. The kernel still takes connections for it. */
 static void a_stopped_server_costs_its_deadline(void **state)
 {
@@ -150,9 +192,13 @@ int main(int argc, char **argv)
   static const char *const options[] = { "-x", "--server-id=1",      "-x", "--log-bin=bin",
                                          "-x", "--gtid-domain-id=0", NULL };
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(without_the_table_it_says_so), cmocka_unit_test(it_writes_and_reads_back),
-    cmocka_unit_test(a_write_that_hangs_is_found),  cmocka_unit_test(read_only_is_found),
-    cmocka_unit_test(a_pair_is_compared),           cmocka_unit_test(a_stopped_server_costs_its_deadline),
+    cmocka_unit_test(without_the_table_it_says_so),
+    cmocka_unit_test(it_writes_and_reads_back),
+    cmocka_unit_test(a_write_that_hangs_is_found),
+    cmocka_unit_test(read_only_is_found),
+    cmocka_unit_test(a_pair_is_compared),
+    cmocka_unit_test(peers_come_from_tables),
+    cmocka_unit_test(a_stopped_server_costs_its_deadline),
   };
 
   (void)argc;
