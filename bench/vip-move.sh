@@ -22,6 +22,8 @@ bare()
   ip -n "$1" addr del "$VIP/32" dev e0
   ip -n "$2" addr add "$VIP/32" dev e0
   announce "$2" "$VIP"
+  ip -n "$1" addr del "$VIP6/128" dev e0 # behind it: the prober asks by IPv4
+  ip -n "$2" addr add "$VIP6/128" dev e0 nodad
 }
 
 failover()
@@ -68,7 +70,9 @@ bed_vip sip1
 on sip1 ha-ctl tables create > "$BED/log/tables" 2>&1 || bed_fail "tables create: $(tail -n 3 "$BED/log/tables")"
 from=sip1 to=sip2
 for ((i = 1; i <= rounds; i++)); do
-  for how in bare failover; do
+  order="bare failover"
+  [ $((i % 2)) -eq 1 ] || order="failover bare" # so that both go both ways
+  for how in $order; do
     dark $how $from $to
     swap=$from from=$to to=$swap
   done
