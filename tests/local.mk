@@ -86,7 +86,7 @@ check_PROGRAMS += $(unit_tests) $(fuzz_programs)
 TESTS += $(unit_tests) $(fuzz_tests)
 endif
 if SERVER_TESTS
-TESTS += $(build_tests) $(tools_tests) $(db_tests) $(lab_tests)
+TESTS += $(build_tests) $(tools_tests) $(db_tests) $(db_long_tests) $(lab_tests)
 endif
 
 tests_unit_test_base_SOURCES = tests/unit/test_base.c
@@ -330,7 +330,7 @@ check-build:
 check-tools:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(tools_tests)"
 check-db:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(db_tests)"
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(db_tests) $(if $(OHA_LONG),$(db_long_tests))"
 check-lab:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(lab_tests)"
 

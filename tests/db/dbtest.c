@@ -9,6 +9,22 @@
 
 struct oha_ctx *db_ctx;
 
+static pid_t main_pid;
+
+void db_fail(const char *fmt, ...)
+{
+  char text[2048];
+  va_list ap;
+
+  va_start(ap, fmt);
+  vsnprintf(text, sizeof(text), fmt, ap);
+  va_end(ap);
+  if (getpid() == main_pid)
+    fail_msg("%s", text);
+  fprintf(stderr, "child: %s\n", text);
+  _exit(98);
+}
+
 static void log_line(void *arg, enum oha_log_level level, const char *module, const char *line)
 {
   (void)arg;
@@ -16,7 +32,7 @@ static void log_line(void *arg, enum oha_log_level level, const char *module, co
     fprintf(stderr, "%d %s: %s\n", (int)level, module, line);
 }
 
-void db_enter(char **argv, const char *const *options)
+static void enter(const char *wrapper, char **argv, const char *const *options)
 {
   struct oha_ctx_opts opts = { .size = sizeof(opts), .log = log_line, .log_level = OHA_LOG_DEBUG };
   const char *top = getenv("top_srcdir");
@@ -24,12 +40,13 @@ void db_enter(char **argv, const char *const *options)
   char path[4096];
   size_t n = 0;
 
+  main_pid = getpid();
   if (getenv("OHA_TEST_SOCKET") != NULL) {
     if (oha_ctx_new(&opts, &db_ctx, NULL) != OHA_OK)
       exit(99);
     return;
   }
-  snprintf(path, sizeof(path), "%s/tests/db/with-mariadb", top == NULL ? "." : top);
+  snprintf(path, sizeof(path), "%s/tests/db/%s", top == NULL ? "." : top, wrapper);
   args[n++] = path;
   for (; options != NULL && *options != NULL && n < N_OF(args) - 4; options++)
     args[n++] = *options;
@@ -40,12 +57,22 @@ void db_enter(char **argv, const char *const *options)
   exit(77);
 }
 
+void db_enter(char **argv, const char *const *options)
+{
+  enter("with-mariadb", argv, options);
+}
+
+void db_enter_galera(char **argv)
+{
+  enter("with-galera", argv, NULL);
+}
+
 const char *db_env(const char *name)
 {
   const char *value = getenv(name);
 
   if (value == NULL)
-    fail_msg("%s is not set", name);
+    db_fail("%s is not set", name);
   return value;
 }
 
@@ -86,7 +113,7 @@ struct oha_db *db_connect(const struct oha_db_opts *opts)
   struct oha_db *db = NULL;
 
   if (oha_db_open(db_ctx, opts, &db, &err) != OHA_OK)
-    fail_msg("connect: %s: %s", oha_rc_name(err.rc), err.text);
+    db_fail("connect: %s: %s", oha_rc_name(err.rc), err.text);
   return db;
 }
 
@@ -109,7 +136,7 @@ void db_must(struct oha_db *db, const char *sql)
   struct oha_error err = OHA_ERROR_INIT;
 
   if (oha__db_do(db, sql, &err) != OHA_OK)
-    fail_msg("%s: %s", sql, err.text);
+    db_fail("%s: %s", sql, err.text);
 }
 
 struct value {
@@ -136,7 +163,7 @@ const char *db_value(struct oha_db *db, const char *sql, char *buf, size_t size)
   oha__sql_init(&q, db);
   oha__sql_puts(&q, sql);
   if (oha__db_each_stored(db, &q, take_value, &v, &err) != OHA_OK)
-    fail_msg("%s: %s", sql, err.text);
+    db_fail("%s: %s", sql, err.text);
   oha__sql_clear(&q);
   return buf;
 }
@@ -147,7 +174,7 @@ int64_t db_number(struct oha_db *db, const char *sql)
   int64_t n = INT64_MIN;
 
   if (!oha__span_i64(oha__span(db_value(db, sql, buf, sizeof(buf))), &n))
-    fail_msg("%s: '%s' is no number", sql, buf);
+    db_fail("%s: '%s' is no number", sql, buf);
   return n;
 }
 

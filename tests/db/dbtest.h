@@ -12,6 +12,9 @@
  */
 void db_enter(char **argv, const char *const *options);
 
+/* The same with the three servers of with-galera. */
+void db_enter_galera(char **argv);
+
 const char *db_env(const char *name); /* must be set */
 
 /* "unix:/path" and "127.0.0.1:port" of the server; static. */
@@ -19,6 +22,10 @@ const char *db_unix_host(void);
 const char *db_tcp_host(void);
 
 extern struct oha_ctx *db_ctx;
+
+/* Fail the test. In a process that a test forked, end that: it must not go on with the other tests. What is
+ * declared here fails so; forked processes keep off the assertions of cmocka. */
+void db_fail(const char *fmt, ...) OHA_PRINTF(1, 2);
 
 /* Options for the server's unix socket, its option file and schema, for writing, with timeouts of 2 s. */
 struct oha_db_opts db_opts(const char *const *hosts, size_t n_hosts);

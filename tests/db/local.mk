@@ -12,10 +12,12 @@ db_programs = \
   %reldir%/test_location_lookup \
   %reldir%/test_rewrite
 db_tests += $(db_programs)
+# with OHA_LONG=1
+db_long_tests = %reldir%/test_galera
 if HAVE_CMOCKA
-check_PROGRAMS += $(db_programs)
+check_PROGRAMS += $(db_programs) $(db_long_tests)
 endif
-EXTRA_DIST += %reldir%/with-mariadb tests/data/location
+EXTRA_DIST += %reldir%/mariadb.sh %reldir%/with-galera %reldir%/with-mariadb tests/data/location
 
 db_common = %reldir%/dbtest.c %reldir%/dbtest.h
 location_common = $(db_common) %reldir%/location_fixture.c %reldir%/location_fixture.h
@@ -44,6 +46,11 @@ location_common = $(db_common) %reldir%/location_fixture.c %reldir%/location_fix
 %canon_reldir%_test_db_tls_CPPFLAGS = $(tests_cppflags)
 %canon_reldir%_test_db_tls_CFLAGS = $(tests_cflags)
 %canon_reldir%_test_db_tls_LDADD = $(tests_libs)
+
+%canon_reldir%_test_galera_SOURCES = %reldir%/test_galera.c $(db_common)
+%canon_reldir%_test_galera_CPPFLAGS = $(tests_cppflags)
+%canon_reldir%_test_galera_CFLAGS = $(tests_cflags)
+%canon_reldir%_test_galera_LDADD = $(tests_libs)
 
 %canon_reldir%_test_journal_SOURCES = %reldir%/test_journal.c $(db_common)
 %canon_reldir%_test_journal_CPPFLAGS = $(tests_cppflags)

@@ -24,7 +24,7 @@ static struct oha_journal *open_journal(struct oha_db *on, const char *holder)
   struct oha_journal *journal = NULL;
 
   if (oha_journal_open(db_ctx, on, &opts, &journal, &err) != OHA_OK)
-    fail_msg("%s: %s", oha_rc_name(err.rc), err.text);
+    db_fail("%s: %s", oha_rc_name(err.rc), err.text);
   return journal;
 }
 

@@ -25,7 +25,7 @@ static struct oha_journal *open_journal(struct oha_db *on, const char *machine, 
 
   snprintf(dir, sizeof(dir), "%s/%s", base, machine);
   if (oha_journal_open(db_ctx, on, &opts, &journal, &err) != OHA_OK)
-    fail_msg("%s", err.text);
+    db_fail("%s", err.text);
   return journal;
 }
 
