@@ -40,6 +40,7 @@ tools_ha_ctl_ha_ctl_SOURCES = \
   tools/ha-ctl/cmd_config_show.c \
   tools/ha-ctl/cmd_exit_codes.c \
   tools/ha-ctl/cmd_failover.c \
+  tools/ha-ctl/cmd_health.c \
   tools/ha-ctl/cmd_help.c \
   tools/ha-ctl/cmd_history.c \
   tools/ha-ctl/cmd_locate.c \
@@ -52,6 +53,10 @@ tools_ha_ctl_ha_ctl_SOURCES = \
   tools/ha-ctl/cmd_status.c \
   tools/ha-ctl/cmd_tables_create.c \
   tools/ha-ctl/cmd_vip.c \
+  tools/ha-ctl/health.h \
+  tools/ha-ctl/health_matrix.c \
+  tools/ha-ctl/health_peers.c \
+  tools/ha-ctl/health_watch.c \
   tools/ha-ctl/main.c \
   tools/ha-ctl/move_choice.c \
   tools/ha-ctl/move_choice.h \

@@ -9,5 +9,7 @@ tools_tests += \
   tests/tools/ha-ctl-vip.t
 lab_tests += \
   tests/tools/ha-ctl-check.t \
-  tests/tools/ha-ctl-cluster.t
-EXTRA_DIST += $(tools_tests) tests/tools/ha-ctl-check.t tests/tools/ha-ctl-cluster.t tests/tools/tools.sh
+  tests/tools/ha-ctl-cluster.t \
+  tests/tools/ha-ctl-health.t
+EXTRA_DIST += $(tools_tests) tests/tools/ha-ctl-check.t tests/tools/ha-ctl-cluster.t tests/tools/ha-ctl-health.t \
+  tests/tools/tools.sh

@@ -26,12 +26,14 @@
   FLAG(HELP, "help", 'h', "show this help")                                                                  \
   ARG(INTERFACE, "interface", 0, "IF", "the network interface of the address")                               \
   FLAG(JSON, "json", 'j', "answer as one JSON object (--output json)")                                       \
+  ARG(KIND, "kind", 0, "node|vip|witness|carrier|database|matrix", "only this kind")                         \
   ARG(LIMIT, "limit", 0, "N", "at most so many; 0 = all")                                                    \
   ARG(LIST, "list", 0, "CLASS,...", "list the bindings of these reachability classes")                       \
   FLAG(LOCAL, "local", 0, "this machine")                                                                    \
   ARG(NODE, "node", 0, "NAME", "this machine is node NAME: refused if its identity file says otherwise")     \
   ARG(ONLY, "only", 0, "adopt", "only this part")                                                            \
   ARG(OUTPUT, "output", 0, "text|json|nagios|openmetrics", "form of the answer")                             \
+  ARG(PEER, "peer", 0, "NAME", "only peers of this name")                                                    \
   FLAG(PRINT, "print", 0, "print the statements, run none")                                                  \
   FLAG(QUICK, "quick", 0, "addresses and SIP only, no database")                                             \
   FLAG(QUIET, "quiet", 'q', "errors only on standard error")                                                 \
@@ -46,6 +48,7 @@
   FLAG(VERBOSE, "verbose", 'v', "more columns, and what the library logs; twice for more")                   \
   FLAG(VERSION, "version", 'V', "show the version")                                                          \
   ARG(WARNING, "warning", 0, "RANGE", "a warning when the slowest answer, in seconds, is outside")           \
+  FLAG(WATCH, "watch", 0, "go on, and say what changes")                                                     \
   ARG(WITHOUT, "without", 0, "database", "do without it: local lock and log")                                \
   FLAG(YES, "yes", 'y', "do not ask; overrides no gate")
 // clang-format on

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define ITEMS 64
-#define HOSTS 16
 
 struct service {
   struct app *app;
@@ -132,13 +131,14 @@ enum oha_rc check_service(struct app *app, const struct oha_node *node, struct r
   return rc;
 }
 
-enum oha_rc check_database(struct app *app, const char *node, struct report *r, struct oha_error *err)
+enum oha_rc check_database(struct app *app, const char *node, struct report *r, struct database_look *look,
+                           struct oha_error *err)
 {
   const struct oha_database *d = &app->cluster->database;
   struct oha_db_opts db = {
     .size = sizeof(db),
     .hosts = d->hosts,
-    .n_hosts = d->n_hosts < HOSTS ? d->n_hosts : HOSTS,
+    .n_hosts = d->n_hosts < DATABASE_HOSTS ? d->n_hosts : DATABASE_HOSTS,
     .option_file = d->option_file,
     .group = d->group,
     .schema = d->schema,
@@ -146,21 +146,22 @@ enum oha_rc check_database(struct app *app, const char *node, struct report *r, 
   struct oha_db_health_opts opts = {
     .size = sizeof(opts), .db = &db, .node = node, .timeout_us = app_timeout_us(app, d->connect_timeout_us)
   };
-  static struct oha_db_health hosts[HOSTS];
-  struct oha_finding found[2 * HOSTS];
+  struct oha_finding found[2 * DATABASE_HOSTS];
   size_t n = 0;
   enum oha_rc rc;
 
+  look->n = db.n_hosts;
   if (d->n_hosts == 0)
     return OHA_OK;
-  rc = oha_db_health_probe(app->ctx, &opts, hosts, db.n_hosts, err);
+  rc = oha_db_health_probe(app->ctx, &opts, look->hosts, db.n_hosts, err);
   if (rc != OHA_OK)
     return rc;
-  oha_db_health_judge(hosts, db.n_hosts, d->balancer, found, sizeof(found) / sizeof(found[0]), &n);
+  oha_db_health_judge(look->hosts, db.n_hosts, d->balancer, found, sizeof(found) / sizeof(found[0]), &n);
   for (size_t i = 0; i < n && i < sizeof(found) / sizeof(found[0]); i++)
     report_take(r, &found[i], false);
   for (size_t i = 0; i < db.n_hosts; i++)
-    report_measure(r, REPORT_DB_WRITE, "db", hosts[i].host, hosts[i].write_us >= 0, hosts[i].write_us);
+    report_measure(r, REPORT_DB_WRITE, "db", look->hosts[i].host, look->hosts[i].write_us >= 0,
+                   look->hosts[i].write_us);
   return OHA_OK;
 }
 

@@ -13,9 +13,16 @@
 OHA_NODISCARD enum oha_rc check_service(struct app *app, const struct oha_node *node, struct report *r,
                                         bool *held, struct oha_error *err);
 
+#define DATABASE_HOSTS 16
+
+struct database_look {
+  size_t n;
+  struct oha_db_health hosts[DATABASE_HOSTS];
+};
+
 /** Write to each database host. What is wrong with the database is wrong for all nodes alike: not local. */
 OHA_NODISCARD enum oha_rc check_database(struct app *app, const char *node, struct report *r,
-                                         struct oha_error *err);
+                                         struct database_look *look, struct oha_error *err);
 
 /**
  * Could this machine, which does not have the VIP, take it over now? Its server must be bound to addresses

@@ -86,10 +86,11 @@ static enum oha_rc check_self(struct app *app, const struct oha_node *node, stru
                               struct oha_error *err)
 {
   bool quick = option_has(&app->opt, OPT_QUICK), takeover = option_has(&app->opt, OPT_TAKEOVER), held;
+  static struct database_look look;
   enum oha_rc rc = check_service(app, node, r, &held, err);
 
   if (rc == OHA_OK && !quick)
-    rc = check_database(app, node->name, r, err);
+    rc = check_database(app, node->name, r, &look, err);
   if (rc == OHA_OK && takeover && !held)
     rc = check_takeover(app, node, r, err);
   snprintf(r->good, sizeof(r->good), "%s",

@@ -7,7 +7,7 @@
 #include <opensips-ha/peer.h>
 
 #define REPORT_FINDINGS 48
-#define REPORT_METRICS  96
+#define REPORT_METRICS  1200
 
 struct report_finding {
   enum oha_health level;

@@ -9,6 +9,7 @@ int cmd_config_check(struct app *app);
 int cmd_config_show(struct app *app);
 int cmd_exit_codes(struct app *app);
 int cmd_failover(struct app *app);
+int cmd_health(struct app *app);
 int cmd_help(struct app *app);
 int cmd_history(struct app *app);
 int cmd_locate(struct app *app);
