@@ -66,7 +66,8 @@ struct oha_db_verdict {
  *         option file is wrong, unreadable, or readable by others; OHA_E_CANCELLED; OHA_E_ARG; OHA_E_NOMEM
  * Blocks: up to connect_timeout_us for each host and as long again for its answers; looking up a host name
  * blocks by the rules of resolv.conf(5).
- * Threads: the first call in a process initialises the MySQL client library, behind pthread_once(3).
+ * Threads: the first call in a process initialises the MySQL client library, behind pthread_once(3). That
+ * sets SIGPIPE to be ignored where it had its default action; a handler of the program's stays.
  */
 OHA_API OHA_NODISCARD enum oha_rc oha_db_open(struct oha_ctx *ctx, const struct oha_db_opts *opts,
                                               struct oha_db **out, struct oha_error *err);
@@ -90,7 +91,8 @@ OHA_API OHA_NODISCARD enum oha_rc oha_db_reconnect(struct oha_db *db, struct oha
 /** UTC_TIMESTAMP(6) of the server. */
 OHA_API OHA_NODISCARD enum oha_rc oha_db_now(struct oha_db *db, struct oha_wall *out, struct oha_error *err);
 
-/** What to do about a MySQL error; the table is in db(3). */
+/** What to do about a MySQL error. Source: mysqld_error.h of MySQL and MariaDB; seen on MariaDB 10.11,
+ * Galera 26.4. */
 enum oha_db_class {
   OHA_DB_CLASS_OTHER = 0,  /* no rule: report it */
   OHA_DB_CLASS_OTHER_HOST, /* this host cannot serve: try the next one */

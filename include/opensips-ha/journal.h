@@ -118,8 +118,8 @@ OHA_API OHA_NODISCARD enum oha_rc oha_op_id_new(char op_id[OHA_OP_ID_SIZE], stru
  * @param op_id the operation that it is for; NULL = a new one, which oha_op_begin() then uses
  * @return OHA_OK; OHA_E_BUSY with the holder, the operation and until when; OHA_E_IO, OHA_E_DENIED the local
  *         lock; OHA_E_DB ...
- * Blocks: a conflict is repeated up to 5 times, a lost connection is made anew up to 2 times, a change of
- * Galera's membership is waited for up to 10 s.
+ * Blocks: by the connection's timeouts for each of 3 statements; a conflict is repeated up to 5 times, a lost
+ * connection is made anew up to 2 times, a change of Galera's membership is waited for up to 10 s.
  */
 OHA_API OHA_NODISCARD enum oha_rc oha_lease_take(struct oha_journal *journal, const char *op_id,
                                                  struct oha_error *err);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 
 #include <pthread.h>
+#include <signal.h>
 
 #define DEFAULT_CONNECT_TIMEOUT_US (2 * OHA_US_PER_S)
 #define DEFAULT_TIMEOUT_US         (10 * OHA_US_PER_S)
@@ -15,9 +16,15 @@
 static pthread_once_t library_once = PTHREAD_ONCE_INIT;
 static int library_failed;
 
+/* Connector/C makes the process ignore SIGPIPE, which its TLS needs; a handler of the caller's must stay. */
 static void init_library(void)
 {
+  struct sigaction before;
+  bool known = sigaction(SIGPIPE, NULL, &before) == 0;
+
   library_failed = mysql_library_init(0, NULL, NULL);
+  if (known && ((before.sa_flags & SA_SIGINFO) != 0 || before.sa_handler != SIG_DFL))
+    sigaction(SIGPIPE, &before, NULL);
 }
 
 static bool timeout_s(int64_t given_us, int64_t otherwise_us, unsigned *out)

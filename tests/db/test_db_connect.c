@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,6 +60,31 @@ static void both_transports_serve(void **state)
     assert_int_equal(oha_db_now(db, &at, NULL), OHA_OK);
     assert_true(llabs(at.us - oha_now_wall(db_ctx).us) < 60 * OHA_US_PER_S);
     oha_db_close(db);
+  }
+}
+
+static void on_pipe(int sig)
+{
+  (void)sig;
+}
+
+/* Each in a process of its own, for the client library is initialised once. */
+static void signals_of_the_program_stay(void **state)
+{
+  (void)state;
+  for (int handled = 0; handled < 2; handled++) {
+    int status;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+      struct sigaction now;
+
+      signal(SIGPIPE, handled ? on_pipe : SIG_DFL);
+      oha_db_close(db_connect_default());
+      _exit(sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == (handled ? on_pipe : SIG_IGN) ? 0 : 1);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
   }
 }
 
@@ -362,6 +388,7 @@ static void cancelling_ends_the_round(void **state)
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test(signals_of_the_program_stay), /* first */
     cmocka_unit_test(both_transports_serve),
     cmocka_unit_test(hosts_are_tried_in_order),
     cmocka_unit_test(nobody_serves),
