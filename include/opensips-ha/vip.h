@@ -86,6 +86,7 @@ OHA_API OHA_NODISCARD enum oha_rc oha_vip_announce(struct oha_ctx *ctx, const st
 #define OHA_MACS_MAX 8
 
 struct oha_vip_owners {
+  bool asked;      /* the LAN could be asked */
   unsigned n_macs; /* distinct stations that answered; ours is not among them */
   char mac[OHA_MACS_MAX][OHA_MAC_SIZE];
   int64_t first_answer_us; /* -1 = nobody */
@@ -103,6 +104,17 @@ struct oha_vip_owners {
 OHA_API OHA_NODISCARD enum oha_rc oha_vip_owners(struct oha_ctx *ctx, const struct oha_vip_spec *spec,
                                                  int64_t timeout_us, struct oha_vip_owners *out,
                                                  struct oha_error *err);
+
+/**
+ * oha_vip_owners() for several addresses at once, in the time of one.
+ *
+ * @param out @p n of them; `asked` is false where the address is on no network of this machine, or its
+ *            interface is down, no Ethernet, or closed to us: that is no failure
+ * @return OHA_OK; OHA_E_CANCELLED; OHA_E_NOMEM; OHA_E_IO the kernel cannot list its addresses
+ */
+OHA_API OHA_NODISCARD enum oha_rc oha_vip_owners_all(struct oha_ctx *ctx, const struct oha_vip_spec *specs,
+                                                     size_t n, int64_t timeout_us, struct oha_vip_owners *out,
+                                                     struct oha_error *err);
 
 OHA_END_DECLS
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/ctx.h"
 #include "base/error.h"
+#include "base/mem.h"
 #include "base/sbuf.h"
 #include "failover/plan.h"
 
@@ -56,18 +57,30 @@ static enum oha_rc start_sip(struct oha_plan *plan, struct oha_prober *prober, s
   return rc == OHA_OK ? oha_prober_process(prober, &next, err) : rc;
 }
 
-static void ask_arp(struct oha_plan *plan)
+enum oha_rc oha__evidence_ask_lan(struct oha_plan *plan, struct oha_error *err)
 {
-  struct oha_vip_spec spec = { .addr = plan->from->host,
-                               .prefix_bits = plan->from->host.family == 4 ? 32 : 128 };
-  struct oha_vip_owners owners;
+  struct oha__evidence *e = &plan->evidence;
+  size_t n = plan->cluster->n_vips + 1;
+  struct oha_vip_spec *specs = oha__calloc(n, sizeof(*specs));
+  enum oha_rc rc;
 
-  if (oha_vip_interface_for(plan->ctx, &spec.addr, spec.interface_, NULL) != OHA_OK)
-    return; /* not on one of our networks */
-  if (oha_vip_owners(plan->ctx, &spec, plan->cluster->thresholds.arp_timeout_us, &owners, NULL) != OHA_OK)
-    return;
-  plan->evidence.arp = owners.n_macs > 0 ? OHA__SIGN_ALIVE : OHA__SIGN_SILENT;
-  memcpy(plan->evidence.mac, owners.mac[0], sizeof(plan->evidence.mac));
+  if (e->owners == NULL)
+    e->owners = oha__calloc(n, sizeof(*e->owners));
+  if (specs == NULL || e->owners == NULL) {
+    oha__free(specs);
+    return oha__fail_nomem(err);
+  }
+  specs[0] = (struct oha_vip_spec){ .addr = plan->from->host,
+                                    .prefix_bits = plan->from->host.family == 4 ? 32 : 128 };
+  for (size_t i = 1; i < n; i++)
+    specs[i] = oha__plan_vip_spec(&plan->cluster->vips[i - 1]);
+  rc = oha_vip_owners_all(plan->ctx, specs, n, plan->cluster->thresholds.arp_timeout_us, e->owners, NULL);
+  if (rc != OHA_E_CANCELLED) /* a LAN that fails is a path that cannot be asked */
+    rc = OHA_OK;
+  if (e->owners[0].asked)
+    e->arp = e->owners[0].n_macs > 0 ? OHA__SIGN_ALIVE : OHA__SIGN_SILENT;
+  oha__free(specs);
+  return rc == OHA_OK ? rc : oha__fail(err, rc, "cancelled while asking the LAN");
 }
 
 static const struct oha_node_socket *first_udp_socket(const struct oha_node *node)
@@ -125,9 +138,10 @@ static enum oha_rc ask_the_rest(struct oha_plan *plan, struct oha_error *err)
     rc = start_sip(plan, prober, &seen, err);
   if (rc == OHA_OK) {
     ask_witness(plan);
-    ask_arp(plan);
-    rc = oha_prober_run(prober, err);
+    rc = oha__evidence_ask_lan(plan, err);
   }
+  if (rc == OHA_OK)
+    rc = oha_prober_run(prober, err);
   oha_prober_free(prober);
   plan->evidence.sip = seen.sign;
   return rc;
@@ -140,15 +154,21 @@ enum oha_rc oha__evidence_collect(struct oha_plan *plan, bool again, struct oha_
 
   if (plan->evidence.collected && !again)
     return OHA_OK;
-  memset(&plan->evidence, 0, sizeof(plan->evidence));
+  oha__evidence_clear(&plan->evidence);
   plan->evidence.target_has_vips =
       oha__plan_vips(plan, plan->to, OHA__VIPS_OBSERVE, &n_here, NULL) == OHA_OK &&
       n_here == plan->cluster->n_vips;
   ask_management(plan);
-  if (plan->evidence.management != OHA__SIGN_ALIVE)
-    rc = ask_the_rest(plan, err);
+  rc = plan->evidence.management == OHA__SIGN_ALIVE ? oha__evidence_ask_lan(plan, err)
+                                                    : ask_the_rest(plan, err);
   plan->evidence.collected = rc == OHA_OK;
   return rc;
+}
+
+void oha__evidence_clear(struct oha__evidence *e)
+{
+  oha__free(e->owners);
+  memset(e, 0, sizeof(*e));
 }
 
 unsigned oha__evidence_silent(const struct oha__evidence *e)

@@ -162,8 +162,8 @@ static unsigned count_expected(const struct oha_plan *plan)
 static bool will_be_fenced(const struct oha_plan *plan, const char *mac)
 {
   return plan->cluster->fence_command != NULL && !oha__gate_is_forced(plan, "fenced") &&
-         plan->evidence.management != OHA__SIGN_ALIVE && plan->evidence.mac[0] != '\0' &&
-         strcmp(plan->evidence.mac, mac) == 0;
+         plan->evidence.management != OHA__SIGN_ALIVE && plan->evidence.owners[0].n_macs > 0 &&
+         strcmp(plan->evidence.owners[0].mac[0], mac) == 0;
 }
 
 static unsigned count_owners(const struct oha_plan *plan, const struct oha_vip_owners *owners)
@@ -186,18 +186,15 @@ static enum oha_rc ask_address(struct oha_plan *plan, struct oha_gate *gate, str
     return rc;
   expected = count_expected(plan);
   for (size_t i = 0; i < plan->cluster->n_vips; i++) {
-    struct oha_vip_spec spec = oha__plan_vip_spec(&plan->cluster->vips[i]);
-    struct oha_vip_owners owners;
+    const struct oha_vip_owners *owners = &plan->evidence.owners[i + 1];
 
-    if (oha_vip_owners(plan->ctx, &spec, plan->cluster->thresholds.arp_timeout_us, &owners, NULL) != OHA_OK)
-      continue;
-    n_asked++;
-    n_owners = count_owners(plan, &owners);
+    n_asked += owners->asked ? 1 : 0;
+    n_owners = count_owners(plan, owners);
     if (n_owners <= expected || n_strangers > 0)
       continue;
     n_strangers = n_owners - expected;
-    SET(who, "%s", owners.mac[0]);
-    oha_addr_format(&spec.addr, address);
+    SET(who, "%s", owners->mac[0]);
+    oha_addr_format(&plan->cluster->vips[i].addr, address);
   }
   SET(gate->threshold, "nobody but the old active");
   gate->passed = n_strangers == 0;

@@ -21,13 +21,13 @@ enum oha__sign { OHA__SIGN_NONE = 0, OHA__SIGN_ALIVE = 1, OHA__SIGN_SILENT = 2 }
 /* What each path says of the old active. */
 struct oha__evidence {
   bool collected;
-  enum oha__sign management; /* remote_command */
-  enum oha__sign sip;        /* its own sockets */
-  enum oha__sign arp;        /* its management address on this LAN */
-  enum oha__sign witness;    /* its own sockets, asked from a witness */
-  bool has_vip;              /* management alive: it holds a VIP */
-  char mac[OHA_MAC_SIZE];    /* of the station that has its management address; "" = nobody answers */
-  bool target_has_vips;      /* the target holds all of them already: nothing of this has to be proved */
+  enum oha__sign management;     /* remote_command */
+  enum oha__sign sip;            /* its own sockets */
+  enum oha__sign arp;            /* its management address on this LAN */
+  enum oha__sign witness;        /* its own sockets, asked from a witness */
+  bool has_vip;                  /* management alive: it holds a VIP */
+  struct oha_vip_owners *owners; /* who answers on the LAN: for its management address, then for each VIP */
+  bool target_has_vips;          /* the target holds all of them already: nothing of this has to be proved */
 };
 
 #define OHA__N_STEPS_MAX 16
@@ -94,6 +94,9 @@ OHA_NODISCARD enum oha_rc oha__plan_move(const struct oha_plan *plan, struct oha
 
 /* Ask all paths about the old active; once per plan unless @p again. */
 OHA_NODISCARD enum oha_rc oha__evidence_collect(struct oha_plan *plan, bool again, struct oha_error *err);
+/* Ask the LAN alone, anew: for its management address and every VIP at once. */
+OHA_NODISCARD enum oha_rc oha__evidence_ask_lan(struct oha_plan *plan, struct oha_error *err);
+void oha__evidence_clear(struct oha__evidence *evidence);
 unsigned oha__evidence_silent(const struct oha__evidence *evidence);
 bool oha__evidence_alive(const struct oha__evidence *evidence);
 void oha__evidence_text(const struct oha__evidence *evidence, char *buf, size_t size);

@@ -196,19 +196,19 @@ static enum oha_rc sole_act(struct oha_plan *plan, char text[OHA__TEXT_SIZE], st
   size_t n_already;
   enum oha_rc rc = oha__plan_vips(plan, plan->to, OHA__VIPS_ACQUIRE, &n_already, err); /* announces again */
 
+  if (rc == OHA_OK)
+    rc = oha__evidence_ask_lan(plan, err);
   for (size_t i = 0; rc == OHA_OK && i < plan->cluster->n_vips; i++) {
-    struct oha_vip_spec spec = oha__plan_vip_spec(&plan->cluster->vips[i]);
-    struct oha_vip_owners owners;
+    const struct oha_vip_owners *owners = &plan->evidence.owners[i + 1];
     char address[OHA_ADDR_SIZE];
 
-    if (oha_vip_owners(plan->ctx, &spec, plan->cluster->thresholds.arp_timeout_us, &owners, NULL) != OHA_OK)
-      continue;
-    n_asked++;
-    if (owners.n_macs > expected)
+    n_asked += owners->asked ? 1 : 0;
+    if (owners->n_macs > expected)
       rc =
           oha__fail(err, OHA_E_CONFLICT,
                     "OHA-VIP-DUAL: %s is answered for by %u stations, %s among them: power the other one off",
-                    oha_addr_format(&spec.addr, address), owners.n_macs + 1 - expected, owners.mac[0]);
+                    oha_addr_format(&plan->cluster->vips[i].addr, address), owners->n_macs + 1 - expected,
+                    owners->mac[0]);
   }
   if (rc == OHA_OK)
     snprintf(text, OHA__TEXT_SIZE,

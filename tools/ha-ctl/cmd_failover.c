@@ -16,6 +16,11 @@ static int run_plan(struct app *app, struct oha_db *db, const struct oha_plan_op
     return rc == OHA_E_ARG || rc == OHA_E_NOTFOUND ? app_usage(app, "%s", err.text) : app_fail(app, &err);
   plan_show_begin(&show, app);
   snprintf(from, 64, "%s", oha_plan_from(plan));
+  if (is_rehearsal &&
+      app->out.form == OUT_JSON) { /* one object, one run: the question is all there is before */
+    oha_plan_free(plan);
+    return 0;
+  }
   rc = oha_plan_run(plan, plan_show_event, &show, &outcome, &err);
   oha_plan_free(plan);
   if (is_rehearsal && rc == OHA_OK)
