@@ -13,7 +13,7 @@ db_programs = \
   %reldir%/test_rewrite
 db_tests += $(db_programs)
 # with OHA_LONG=1
-db_long_tests = %reldir%/test_galera
+db_long_tests = %reldir%/test_galera %reldir%/test_galera_health
 if HAVE_CMOCKA
 check_PROGRAMS += $(db_programs) $(db_long_tests)
 endif
@@ -51,6 +51,11 @@ location_common = $(db_common) %reldir%/location_fixture.c %reldir%/location_fix
 %canon_reldir%_test_galera_CPPFLAGS = $(tests_cppflags)
 %canon_reldir%_test_galera_CFLAGS = $(tests_cflags)
 %canon_reldir%_test_galera_LDADD = $(tests_libs)
+
+%canon_reldir%_test_galera_health_SOURCES = %reldir%/test_galera_health.c $(db_common)
+%canon_reldir%_test_galera_health_CPPFLAGS = $(tests_cppflags)
+%canon_reldir%_test_galera_health_CFLAGS = $(tests_cflags)
+%canon_reldir%_test_galera_health_LDADD = $(tests_libs)
 
 %canon_reldir%_test_journal_SOURCES = %reldir%/test_journal.c $(db_common)
 %canon_reldir%_test_journal_CPPFLAGS = $(tests_cppflags)

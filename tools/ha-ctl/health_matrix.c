@@ -75,6 +75,19 @@ static void show_row(struct app *app, struct health *h, const struct oha_place *
   }
 }
 
+static void ask_place(struct app *app, struct health *h, const char *name, const char *const *remote_command,
+                      bool here, const struct target *targets, size_t n)
+{
+  struct oha_place place = {
+    .name = name,
+    .remote_command = here ? NULL : remote_command,
+    .timeout_us = app_timeout_us(app, app->cluster->thresholds.remote_timeout_us),
+  };
+
+  if (here || remote_command != NULL)
+    show_row(app, h, &place, targets, n);
+}
+
 void health_matrix(struct app *app, struct health *h)
 {
   static struct target targets[TARGETS];
@@ -83,20 +96,8 @@ void health_matrix(struct app *app, struct health *h)
 
   if (app->out.form <= OUT_JSON)
     out_array(&app->out, "matrix", "Who reaches whom", "nobody to ask", OUT_TABLE);
-  for (size_t i = 0; i < k->n_nodes + k->n_witnesses; i++) {
-    bool is_node = i < k->n_nodes;
-    const struct oha_node *node = is_node ? &k->nodes[i] : NULL;
-    const struct oha_witness *w = is_node ? NULL : &k->witnesses[i - k->n_nodes];
-    struct oha_place place = {
-      .name = is_node ? node->name : w->name,
-      .remote_command = is_node ? node->remote_command : w->remote_command,
-      .timeout_us = app_timeout_us(app, k->thresholds.remote_timeout_us),
-    };
-
-    if (node != NULL && node == app->self)
-      place.remote_command = NULL; /* here */
-    else if (place.remote_command == NULL)
-      continue;
-    show_row(app, h, &place, targets, n);
-  }
+  for (size_t i = 0; i < k->n_nodes; i++)
+    ask_place(app, h, k->nodes[i].name, k->nodes[i].remote_command, &k->nodes[i] == app->self, targets, n);
+  for (size_t i = 0; i < k->n_witnesses; i++)
+    ask_place(app, h, k->witnesses[i].name, k->witnesses[i].remote_command, false, targets, n);
 }
