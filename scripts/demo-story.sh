@@ -17,19 +17,22 @@ lost() {
 }
 command -v ha-ctl >/dev/null || lost 'no ha-ctl was built'
 
-software=OpenSIPS
-[ -n "${OPENSIPS-}" ] || software=$(kamailio -v | sed -n '1s/^version: kamailio \([^ ]*\).*/Kamailio \1/p')
 bed_net
 bed_db
 bed_node sip1 sip2
 bed_vip sip1 2>>"$BED/log/arping"
 bed_cluster
 on sip2 ha-ctl tables create --yes >"$BED/log/tables" 2>&1 || { cat "$BED/log/tables"; lost 'no tables for the journal'; }
+if [ -n "${OPENSIPS-}" ]; then
+  software=$("$opensips_program" -V | sed -n '1s/^version: opensips \([^ ]*\).*/OpenSIPS \1/p')
+else
+  software=$(kamailio -v | sed -n '1s/^version: kamailio \([^ ]*\).*/Kamailio \1/p')
+fi
 line "Two SIP servers ($software) and one MariaDB are up. sip1 has the address that phones use, $VIP."
 
 phone_at phone1 alice "$VIP:5060" || lost "alice's phone does not register"
 line "Alice's phone, at 192.168.77.10 behind a NAT, registers through $VIP. In the location table:"
-on sip2 ha-ctl locate alice | more
+on sip2 ha-ctl -q locate alice | more
 phone_at phone2 bob "$SIP1:5060" || lost "bob's phone does not register"
 line "Bob's, behind another NAT, got sip1's own address, $SIP1, from the DNS and registers there."
 

@@ -3,5 +3,6 @@
 build_tests += \
   %reldir%/check-layers.t \
   %reldir%/check-scripts.t \
-  %reldir%/install.t
+  %reldir%/install.t \
+  %reldir%/readme.t
 EXTRA_DIST += $(build_tests) %reldir%/tap.sh

@@ -11,13 +11,13 @@ db_programs = \
   %reldir%/test_location \
   %reldir%/test_location_lookup \
   %reldir%/test_rewrite
-db_tests += $(db_programs)
+db_tests += $(db_programs) %reldir%/example.t
 # with OHA_LONG=1
 db_long_tests = %reldir%/test_galera %reldir%/test_galera_health
 if HAVE_CMOCKA
 check_PROGRAMS += $(db_programs) $(db_long_tests)
 endif
-EXTRA_DIST += %reldir%/mariadb.sh %reldir%/with-galera %reldir%/with-mariadb tests/data/location
+EXTRA_DIST += %reldir%/example.t %reldir%/mariadb.sh %reldir%/with-galera %reldir%/with-mariadb tests/data/location
 
 db_common = %reldir%/dbtest.c %reldir%/dbtest.h
 location_common = $(db_common) %reldir%/location_fixture.c %reldir%/location_fixture.h
