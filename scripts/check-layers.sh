@@ -141,6 +141,8 @@ function code_of(text,    out, c, two, quote) {
 function check_call(name) {
   if (name in banned) say(name "() is banned")
   if (top != "lib") return
+  # Connector/C sets SIGPIPE as it starts; what the program had there is put back.
+  if (name == "sigaction" && path == "lib/db/open.c") return
   if (name in banned_lib) say(name "() is banned in the library")
   if (name in only_mem && path !~ /^lib\/base\/mem\.[ch]$/) say(name "(): memory comes from base/mem.c")
   if (name in only_time && path !~ /^lib\/base\/time\.[ch]$/) say(name "(): clocks are read in base/time.c")
