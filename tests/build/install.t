@@ -46,6 +46,11 @@ is 'and says how it is used' "$(LD_LIBRARY_PATH=$prefix/lib "$work/who-rings" 2>
 is 'and names a cluster file that is not there' \
   "$(LD_LIBRARY_PATH=$prefix/lib "$work/who-rings" /nowhere/x.conf a b 2>&1 | grep -o '/nowhere/x.conf')" /nowhere/x.conf
 
+ok 'the example of a loop builds' "$CC" -Wall -Wextra -Werror -o "$work/watch-peers" \
+  "$prefix/share/doc/opensips-ha/examples/watch-peers.c" "${flags[@]}"
+is 'and sees in its own loop that nobody answers' \
+  "$(LD_LIBRARY_PATH=$prefix/lib "$work/watch-peers" 2 udp:127.0.0.1:9 2>&1; echo $?)" 'udp:127.0.0.1:9: down'$'\n1'
+
 ok 'make uninstall leaves no file' sh -c \
   "make -C '$top_builddir' -s uninstall DESTDIR='$dest' && test -z \"\$(find '$dest' ! -type d)\""
 done_testing
