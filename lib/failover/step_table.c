@@ -188,9 +188,14 @@ const struct oha__step oha__step_rewrite = {
 
 /* ---- seen: every database host has the rewrite ---- */
 
+#define CATCH_UP_US       (5 * OHA_US_PER_S) /* how long a replica may be behind */
+#define CATCH_UP_EVERY_US (250 * OHA_US_PER_MS)
+
+/* A Galera node is read causally and has it at the first look; a replica may need a little longer. */
 static enum oha_rc verify_host(struct oha_plan *plan, const char *host, const struct oha_move *move,
                                uint64_t *n_left, struct oha_error *err)
 {
+  struct oha_mono due = oha_mono_add(oha_now_mono(plan->ctx), CATCH_UP_US);
   struct oha_session_opts o = { .size = sizeof(o), .host = host };
   struct oha_db *db = NULL;
   struct oha_location *location = NULL;
@@ -200,6 +205,11 @@ static enum oha_rc verify_host(struct oha_plan *plan, const char *host, const st
     rc = oha_session_open_location(db, plan->cluster, &location, err);
   if (rc == OHA_OK)
     rc = oha_rewrite_verify(location, move, rewrite_classes(plan), n_left, err);
+  while (rc == OHA_OK && *n_left > 0 && !oha__cancelled(plan->ctx) &&
+         oha_mono_diff_us(due, oha_now_mono(plan->ctx)) > 0) {
+    oha__sleep(plan->ctx, CATCH_UP_EVERY_US);
+    rc = oha_rewrite_verify(location, move, rewrite_classes(plan), n_left, err);
+  }
   oha_location_close(location);
   oha_db_close(db);
   return rc;
