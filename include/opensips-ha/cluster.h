@@ -76,6 +76,12 @@ struct oha_witness {
   const char *const *remote_command; /* NULL = only probed */
 };
 
+/** Something else whose health matters, such as a carrier. */
+struct oha_peer {
+  const char *name;
+  struct oha_sock target; /* protocol, address and port all given; UDP, TCP or TLS */
+};
+
 struct oha_database {
   const char *const *hosts; /* "address", "name:port", "unix:/path"; in order of preference */
   size_t n_hosts;
@@ -119,6 +125,8 @@ struct oha_cluster {
   size_t n_nodes;
   const struct oha_witness *witnesses;
   size_t n_witnesses;
+  const struct oha_peer *peers;
+  size_t n_peers;
 };
 
 /** How bad a remark about a cluster file is; only errors make it unusable. */

@@ -370,6 +370,25 @@ static void build_witnesses(struct builder *b)
   }
 }
 
+static void build_peers(struct builder *b)
+{
+  struct oha_cluster *k = &b->m->cluster;
+  struct oha_peer *p = room_for(b, b->root, "peer", sizeof(*p), &k->n_peers);
+
+  k->peers = p;
+  for (const struct oha_conf_sec *sec = oha__conf_find(b->root->secs, "peer"); p != NULL && sec != NULL;
+       sec = oha__conf_find(sec->next, "peer"), p++) {
+    struct oha_reader r = reader(b, NULL, sec);
+
+    p->name = oha__read_title(&r);
+    if (oha__reader_needs(&r, "address"))
+      oha__read_listener(&r, "address", oha__read_text(&r, "address", ""), &p->target);
+    if (p->target.port != 0 && p->target.proto != OHA_PROTO_UDP && p->target.proto != OHA_PROTO_TCP &&
+        p->target.proto != OHA_PROTO_TLS)
+      oha__reader_error(&r, "address", "only udp, tcp and tls can be probed");
+  }
+}
+
 void oha__model_build(struct oha_model *m, const struct oha_conf_sec *root, struct oha_problems *p)
 {
   struct builder b = { m, root, p };
@@ -380,4 +399,5 @@ void oha__model_build(struct oha_model *m, const struct oha_conf_sec *root, stru
   build_vips(&b);
   build_nodes(&b);
   build_witnesses(&b);
+  build_peers(&b);
 }

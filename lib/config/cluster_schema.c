@@ -97,6 +97,10 @@ static const struct key witness_keys[] = {
   { "remote_command", true },
 };
 
+static const struct key peer_keys[] = {
+  { "address", false },
+};
+
 static const struct key threshold_keys[] = {
   { "probe_timeout", false }, { "remote_timeout", false }, { "fence_timeout", false },
   { "lease_ttl", false },     { "arp_timeout", false },    { "page_target", false },
@@ -116,10 +120,10 @@ static const struct rule root_subs[] = {
   { .kind = "vip", .title = TITLE_NEEDED, .many = true, KEYS(vip_keys) },
   { .kind = "node", .title = TITLE_NEEDED, .many = true, KEYS(node_keys), SUBS(node_subs) },
   { .kind = "witness", .title = TITLE_NEEDED, .many = true, KEYS(witness_keys) },
+  { .kind = "peer", .title = TITLE_NEEDED, .many = true, KEYS(peer_keys) },
   { .kind = "thresholds", KEYS(threshold_keys) },
   { .kind = "relay", .title = TITLE_MAY, .many = true, .later = true },
   { .kind = "dispatcher", .title = TITLE_MAY, .many = true, .later = true },
-  { .kind = "peer", .title = TITLE_MAY, .many = true, .later = true },
 };
 
 static const struct rule root_rule = { .kind = "", KEYS(root_keys), SUBS(root_subs) };

@@ -9,7 +9,7 @@ bed_net
 bed_db
 bed_node sip1 sip2
 bed_vip sip1
-bed_cluster
+bed_cluster 'peer "itsp" { address = "udp:'"$SIP2"':5060" }'
 on sip1 ha-ctl -y tables create > /dev/null 2>&1
 
 # health HOST ARG...: `ha-ctl health` there: $code, and $TMPDIR/out, err
@@ -51,18 +51,18 @@ sql "CREATE TABLE $BED_DB.dispatcher (id INT PRIMARY KEY AUTO_INCREMENT, setid I
 health sip1 -j --kind carrier
 found "a carrier that does not answer" "1 OHA-PEER-DOWN"
 ok "... is told from one that does, and from a name" holds '[.peers[] | [.name, .end]] ==
-  [["dispatcher/1", "alive"], ["dispatcher/7", "refused"], ["dispatcher/8", null]] and .matrix == null and .databases == null'
+  [["itsp", "alive"], ["dispatcher/1", "alive"], ["dispatcher/7", "refused"], ["dispatcher/8", null]] and .matrix == null and .databases == null'
 health sip1 -j --peer dispatcher/1
 ok "one by its name" holds '.ok and (.peers | length == 1)'
 health sip1 --kind carrier --output nagios
-ok "as a plugin" grep -Eq "^WARNING: OHA-PEER-DOWN lab: carrier dispatcher/7 .* \| 'carrier dispatcher/1 udp:$SIP2:5060'=0\.[0-9]+s;;;0 'carrier dispatcher/7 udp:$SIP1:5999'=U$" "$TMPDIR/out"
+ok "as a plugin" grep -Eq "^WARNING: OHA-PEER-DOWN lab: carrier dispatcher/7 .* \| 'carrier itsp udp:$SIP2:5060'=0\.[0-9]+s;;;0 'carrier dispatcher/1 udp:$SIP2:5060'=0\.[0-9]+s;;;0 'carrier dispatcher/7 udp:$SIP1:5999'=U$" "$TMPDIR/out"
 health sip1 --textfile "$TMPDIR/ha.prom" > /dev/null
 ok "as a file of metrics" grep -q '^opensips_ha_finding{verb="health",of="lab",id="OHA-PEER-DOWN"} 1$' "$TMPDIR/ha.prom"
 sql "DELETE FROM $BED_DB.dispatcher WHERE setid > 1"
 
 # ---- watched ----
 
-on sip1 ha-ctl health --watch -j --kind carrier > "$TMPDIR/watch" 2>&1 &
+on sip1 ha-ctl health --watch -j --peer itsp > "$TMPDIR/watch" 2>&1 &
 watcher=$!
 seen() { jq -r '.peers[0] | "\(.was) \(.state)"' "$TMPDIR/watch" | paste -sd,; }
 says() { [ "$(seen)" = "$1" ]; }

@@ -99,10 +99,9 @@ static void names(void **state)
     { GOOD "a = 1\nb { c = { d } }\n",
       "E6 unknown name a; there are: name, contact_rewriting, rewrite, nat_flag, fence_command, engine, "
       "database, "
-      "vip, node, witness, thresholds, relay, dispatcher, peer\nE7 unknown name b; there are: name, "
+      "vip, node, witness, peer, thresholds, relay, dispatcher\nE7 unknown name b; there are: name, "
       "contact_rewriting, rewrite, nat_flag, fence_command, engine, database, vip, node, witness, "
-      "thresholds, relay, "
-      "dispatcher, peer" },
+      "peer, thresholds, relay, dispatcher" },
     { GOOD "node = x\n", "E6 node is a section: node { ... }, without '='" },
     { GOOD "rewrite { }\n", "E6 rewrite is an option: rewrite = ..." },
     { GOOD "rewrite = { auto }\n", "E6 rewrite takes one value, without braces" },
@@ -117,9 +116,13 @@ static void names(void **state)
       "N6 engine \"keepalived\" and its options are not used by this version: it moves VIPs by engine "
       "\"native\" "
       "alone" },
-    { GOOD "relay mp1 { address = { a, b } more { of = it } }\ndispatcher { }\npeer \"x y\" { }\n",
+    { GOOD "relay mp1 { address = { a, b } more { of = it } }\ndispatcher { }\n",
       "N6 section relay \"mp1\" is not used by this version\nN7 section dispatcher \"\" is not used by this "
-      "version\nN8 section peer \"x y\" is not used by this version" },
+      "version" },
+    { GOOD "peer carrier { address = \"udp:203.0.113.1:5060\" }\n", "" },
+    { GOOD "peer carrier { }\n", "E6 peer \"carrier\": address is missing" },
+    { GOOD "peer carrier { address = \"sctp:203.0.113.1:5060\" }\n",
+      "E6 peer \"carrier\": address: only udp, tcp and tls can be probed" },
     { BARE "node \"-sip2\" { host = 192.0.2.12 }\n",
       "E5 node \"-sip2\": a name has 1 to 63 of A-Z a-z 0-9 . _ - and begins with a letter or digit" },
     { BARE "node \"a b\" { host = 192.0.2.12 }\n",

@@ -162,6 +162,16 @@ static void show_witnesses(struct out *o, const struct oha_cluster *k)
   }
 }
 
+static void show_peers(struct out *o, const struct oha_cluster *k)
+{
+  out_array(o, "peers", k->n_peers > 0 ? "Peers" : NULL, NULL, OUT_TABLE);
+  for (size_t i = 0; i < k->n_peers; i++) {
+    out_record(o);
+    out_str(o, "name", "NAME", k->peers[i].name);
+    show_sock(o, "target", "TARGET", &k->peers[i].target);
+  }
+}
+
 int cmd_config_show(struct app *app)
 {
   int code = app_cluster(app);
@@ -175,6 +185,7 @@ int cmd_config_show(struct app *app)
   show_networks(&app->out, app->cluster);
   show_sockets(&app->out, app->cluster);
   show_witnesses(&app->out, app->cluster);
+  show_peers(&app->out, app->cluster);
   show_thresholds(&app->out, &app->cluster->thresholds);
   return HA_EXIT_OK;
 }

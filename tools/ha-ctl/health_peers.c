@@ -99,6 +99,8 @@ void health_list(struct app *app, struct health *h)
       add_sock(app, h, HEALTH_VIP, k->vips[v].name, &k->vips[v].sockets[j]);
   for (size_t i = 0; i < k->n_witnesses; i++)
     add(app, h, HEALTH_WITNESS, k->witnesses[i].name);
+  for (size_t i = 0; i < k->n_peers; i++)
+    add_sock(app, h, HEALTH_CARRIER, k->peers[i].name, &k->peers[i].target);
   list_carriers(app, h);
 }
 
