@@ -9,6 +9,7 @@ ohainclude_HEADERS = \
   %reldir%/opensips-ha/failover.h \
   %reldir%/opensips-ha/journal.h \
   %reldir%/opensips-ha/location.h \
+  %reldir%/opensips-ha/mi.h \
   %reldir%/opensips-ha/move.h \
   %reldir%/opensips-ha/peer.h \
   %reldir%/opensips-ha/probe.h \

@@ -162,6 +162,25 @@ oha_lib_sources = \
   %reldir%/location/scan.h \
   %reldir%/location/sockets.c \
   %reldir%/location/table.c \
+  %reldir%/mi/json.c \
+  %reldir%/mi/json.h \
+  %reldir%/mi/jsonrpc.c \
+  %reldir%/mi/jsonrpc.h \
+  %reldir%/mi/mijson.c \
+  %reldir%/mi/mijson.h \
+  %reldir%/mi/reply.c \
+  %reldir%/mi/request.c \
+  %reldir%/mi/request.h \
+  %reldir%/mi/shape.c \
+  %reldir%/mi/shape.h \
+  %reldir%/mi/text.c \
+  %reldir%/mi/text.h \
+  %reldir%/mi/value.c \
+  %reldir%/mi/value.h \
+  %reldir%/mi/xmlrpc.c \
+  %reldir%/mi/xmlrpc.h \
+  %reldir%/mi/xmlrpc_tree.c \
+  %reldir%/mi/xmlrpc_tree.h \
   %reldir%/net/container.h \
   %reldir%/net/curl.c \
   %reldir%/net/curl.h \
@@ -206,8 +225,8 @@ oha_lib_sources = \
   %reldir%/sip/uri.c
 
 oha_lib_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/lib
-oha_lib_cflags = $(AM_CFLAGS) $(CURL_CFLAGS) $(MARIADB_CFLAGS) $(JANSSON_CFLAGS) $(MNL_CFLAGS)
-oha_lib_libs = $(CURL_LIBS) $(MARIADB_LIBS) $(JANSSON_LIBS) $(MNL_LIBS)
+oha_lib_cflags = $(AM_CFLAGS) $(CURL_CFLAGS) $(MARIADB_CFLAGS) $(JANSSON_CFLAGS) $(MNL_CFLAGS) $(XML2_CFLAGS)
+oha_lib_libs = $(CURL_LIBS) $(MARIADB_LIBS) $(JANSSON_LIBS) $(MNL_LIBS) $(XML2_LIBS)
 
 lib_libopensips_ha_la_SOURCES = $(oha_lib_sources)
 lib_libopensips_ha_la_CPPFLAGS = $(oha_lib_cppflags)

@@ -5,6 +5,7 @@ AC_DEFUN([OHA_LIBRARIES], [
   PKG_CHECK_MODULES([MARIADB], [libmariadb >= 3.3])
   PKG_CHECK_MODULES([JANSSON], [jansson >= 2.14])
   PKG_CHECK_MODULES([MNL], [libmnl >= 1.0.4])
+  PKG_CHECK_MODULES([XML2], [libxml-2.0 >= 2.9.14])
   dnl only tests/unit: a TLS server of their own
   PKG_CHECK_MODULES([OPENSSL], [openssl >= 3.0], [have_openssl=yes], [have_openssl=no])
   AM_CONDITIONAL([HAVE_OPENSSL], [test "$have_openssl" = yes])

@@ -19,6 +19,7 @@ BEGIN {
   public("config", "cluster move")
   public("db", "db")
   public("journal", "journal")
+  public("mi", "mi")
   public("location", "location rewrite")
   public("net", "probe")
   public("peer", "peer")

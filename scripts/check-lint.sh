@@ -8,7 +8,7 @@ bad=0
 mapfile -d '' files < <(find lib tools tests examples bench -type f -name '*.c' -print0 2>/dev/null | sort -z)
 flags=(-std=gnu11 -D_GNU_SOURCE -DOHA_TESTING -DOHA_SYSCONFDIR='""' -DOHA_STATEDIR='""' -DOHA_BINDIR='""'
   -Iinclude -Ilib -Itools -Itests/unit -Itests/db -Itests)
-read -r -a more < <(pkg-config --cflags libmariadb jansson libmnl cmocka)
+read -r -a more < <(pkg-config --cflags libmariadb jansson libmnl libxml-2.0 cmocka)
 for f in "${files[@]}"; do
   clang-tidy --quiet --warnings-as-errors='*' "$f" -- "${flags[@]}" "${more[@]}" 2>/dev/null || bad=1
 done

@@ -79,6 +79,8 @@ fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_FLAGS)
 include tests/tools/local.mk
 include tests/lab/local.mk
 
+include tests/fakes/local.mk
+
 include tests/db/local.mk
 
 if HAVE_CMOCKA
