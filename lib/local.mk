@@ -162,13 +162,34 @@ oha_lib_sources = \
   %reldir%/location/scan.h \
   %reldir%/location/sockets.c \
   %reldir%/location/table.c \
+  %reldir%/mi/address.c \
+  %reldir%/mi/address.h \
+  %reldir%/mi/client.h \
+  %reldir%/mi/datagram.c \
+  %reldir%/mi/era.c \
+  %reldir%/mi/era.h \
+  %reldir%/mi/exchange.c \
+  %reldir%/mi/fifo.c \
+  %reldir%/mi/fifo.h \
+  %reldir%/mi/find_era.c \
+  %reldir%/mi/guard.c \
+  %reldir%/mi/guard.h \
+  %reldir%/mi/http.c \
+  %reldir%/mi/http.h \
+  %reldir%/mi/http_link.c \
+  %reldir%/mi/io.c \
   %reldir%/mi/json.c \
   %reldir%/mi/json.h \
   %reldir%/mi/jsonrpc.c \
   %reldir%/mi/jsonrpc.h \
+  %reldir%/mi/mi.c \
   %reldir%/mi/mijson.c \
   %reldir%/mi/mijson.h \
+  %reldir%/mi/names.c \
+  %reldir%/mi/names.h \
   %reldir%/mi/reply.c \
+  %reldir%/mi/reply_fifo.c \
+  %reldir%/mi/reply_fifo.h \
   %reldir%/mi/request.c \
   %reldir%/mi/request.h \
   %reldir%/mi/shape.c \

@@ -30,9 +30,14 @@ static void skip(struct reader *r, size_t n)
   r->rest.n -= n;
 }
 
+static bool is_one_of(char c, const char *set)
+{
+  return c != '\0' && strchr(set, c) != NULL;
+}
+
 static void skip_blanks(struct reader *r)
 {
-  while (r->rest.n > 0 && memchr(" \t\r\n", r->rest.p[0], 4) != NULL)
+  while (r->rest.n > 0 && is_one_of(r->rest.p[0], " \t\r\n"))
     skip(r, 1);
 }
 
@@ -170,7 +175,7 @@ static size_t number_length(struct oha_span text)
 {
   size_t n = 0;
 
-  while (n < text.n && (oha__is_digit(text.p[n]) || memchr("+-.eE", text.p[n], 5) != NULL))
+  while (n < text.n && (oha__is_digit(text.p[n]) || is_one_of(text.p[n], "+-.eE")))
     n++;
   return n;
 }
@@ -178,7 +183,7 @@ static size_t number_length(struct oha_span text)
 static enum oha_rc read_scalar(struct reader *r, const char *name)
 {
   struct oha_mi_value value = { .type = OHA_MI_NULL };
-  struct oha_span text;
+  struct oha_span text = { NULL, 0 };
   enum oha_rc rc;
 
   if (take(r, '"')) {
@@ -208,7 +213,7 @@ static enum oha_rc read_scalar(struct reader *r, const char *name)
 /* The name of a member, and what stands between it and its value. */
 static enum oha_rc read_name(struct reader *r, const char **name)
 {
-  struct oha_span text;
+  struct oha_span text = { NULL, 0 };
   enum oha_rc rc;
 
   if (!take(r, '"'))

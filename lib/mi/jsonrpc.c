@@ -94,7 +94,8 @@ static enum oha_rc take_error(const struct oha_mi_value *error, struct oha_mi_re
   reply->code = (int)code->integer;
   reply->reason = message == NULL ? "" : message->string;
   reply->is_unknown_command = says_unknown(code->integer, reply->reason);
-  reply->value = data == NULL ? (struct oha_mi_value){ .type = OHA_MI_NULL } : *data;
+  if (data != NULL)
+    reply->value = *data;
   reply->value.name = NULL;
   return OHA_OK;
 }

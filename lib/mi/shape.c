@@ -121,3 +121,29 @@ enum oha_rc oha__mi_reshape(struct oha_mi_reply *reply, struct oha_error *err)
     return oha__fail(err, rc, "reply: deeper than %d levels", OHA_MI_DEPTH);
   return rc == OHA_OK ? OHA_OK : oha__fail_nomem(err);
 }
+
+enum oha_rc oha__mi_reshape_pairs(struct oha_mi_reply *reply, struct oha_error *err)
+{
+  const struct oha_mi_value *v = &reply->value;
+  struct oha__mi_builder b;
+  enum oha_rc rc;
+
+  if (v->type != OHA_MI_ARRAY || v->n_children == 0)
+    return OHA_OK;
+  for (size_t i = 0; i < v->n_children; i++)
+    if (v->children[i].type != OHA_MI_STRING || strstr(v->children[i].string, " = ") == NULL)
+      return OHA_OK;
+  oha__mi_build(&b, reply);
+  oha__mi_begin(&b, NULL, OHA_MI_OBJECT);
+  for (size_t i = 0; b.rc == OHA_OK && i < v->n_children; i++) {
+    const char *text = v->children[i].string, *at = strstr(text, " = ");
+    const char *name = oha__mi_text(reply, (struct oha_span){ text, (size_t)(at - text) });
+
+    if (name == NULL)
+      b.rc = OHA_E_NOMEM;
+    oha__mi_put_string(&b, name, oha__span(at + 3));
+  }
+  oha__mi_end(&b);
+  rc = oha__mi_built(&b, &reply->value);
+  return rc == OHA_OK ? OHA_OK : oha__fail_nomem(err);
+}

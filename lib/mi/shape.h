@@ -12,4 +12,7 @@
 /* Replaces reply->value. Returns OHA_OK; OHA_E_NOMEM; OHA_E_PROTOCOL (too deep). */
 OHA_NODISCARD enum oha_rc oha__mi_reshape(struct oha_mi_reply *reply, struct oha_error *err);
 
+/* Statistics of Kamailio, ["NAME = VALUE", ...], become members; anything else stays. OHA_OK; OHA_E_NOMEM */
+OHA_NODISCARD enum oha_rc oha__mi_reshape_pairs(struct oha_mi_reply *reply, struct oha_error *err);
+
 #endif

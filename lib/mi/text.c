@@ -4,9 +4,14 @@
 
 #include <string.h>
 
+static bool is_trimmed(char c)
+{
+  return oha__is_blank(c) || c == '\r';
+}
+
 static bool has_blank_end(struct oha_span a)
 {
-  return a.n > 0 && (memchr(" \t\r", a.p[0], 3) != NULL || memchr(" \t\r", a.p[a.n - 1], 3) != NULL);
+  return a.n > 0 && (is_trimmed(a.p[0]) || is_trimmed(a.p[a.n - 1]));
 }
 
 static bool holds(struct oha_span a, const char *needle)
@@ -286,6 +291,7 @@ enum oha_rc oha__text_read(struct oha_span bytes, bool must_end, struct oha_mi_r
   if (must_end && code == 200 && !r.saw_end)
     return oha__fail(err, OHA_E_PROTOCOL, "the text reply was cut off after %zu bytes", bytes.n);
   reply->code = code;
+  reply->is_text = true;
   reply->is_unknown_command = says_unknown(code, reason);
   if (code == 200)
     return OHA_OK;

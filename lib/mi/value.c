@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define CHUNK_BYTES      4096
-#define CHUNK_BYTES_MOST (1024 * 1024)
+#define CHUNK_BYTES_MOST ((size_t)1024 * 1024)
 #define ALIGN_BYTES      16
 #define REPLACEMENT      "\xEF\xBF\xBD" /* U+FFFD */
 
@@ -178,9 +178,12 @@ static long double power_of_10(int64_t exponent)
 {
   long double power = 1, square = 10;
 
-  for (; exponent > 0; exponent /= 2, square *= square)
+  while (exponent > 0) {
     if (exponent % 2 != 0)
       power *= square;
+    square *= square;
+    exponent /= 2;
+  }
   return power;
 }
 

@@ -12,6 +12,7 @@ struct oha__mi_chunk;
 struct oha_mi_reply {
   struct oha_mi_value value;
   int code;
+  bool is_text;            /* it came in the text form */
   bool is_unknown_command; /* the server does not know it, or not by this name */
   const char *reason, *date;
   struct oha__mi_chunk *chunks; /* the memory of all strings and children */

@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#define OPEN_VALUES_MAX (2 * OHA_MI_DEPTH) /* 2.4 writes <value><value><struct> */
+#define OPEN_VALUES_MAX ((size_t)2 * OHA_MI_DEPTH) /* 2.4 writes <value><value><struct> */
 
 enum element {
   OTHER,

@@ -3,8 +3,12 @@
 # servers were asked and answered: OpenSIPS 1.11, 2.4 and 3.6.
 unit_tests += \
   tests/unit/test_mi_captures \
-  tests/unit/test_mi_formats
+  tests/unit/test_mi_client \
+  tests/unit/test_mi_formats \
+  tests/unit/test_mi_replay \
+  tests/unit/test_mi_rules
 fuzz_programs += \
+  tests/fuzz/fuzz_mi_http \
   tests/fuzz/fuzz_mi_json \
   tests/fuzz/fuzz_mi_jsonrpc \
   tests/fuzz/fuzz_mi_text \
@@ -18,10 +22,33 @@ tests_unit_test_mi_captures_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_mi_captures_CFLAGS = $(tests_cflags)
 tests_unit_test_mi_captures_LDADD = $(tests_libs)
 
+tests_unit_test_mi_client_SOURCES = tests/unit/test_mi_client.c tests/fakes/mi_fake.c tests/fakes/mi_fake.h \
+  $(mi_tree_sources)
+tests_unit_test_mi_client_CPPFLAGS = $(tests_cppflags) -I$(top_srcdir)/tests
+tests_unit_test_mi_client_CFLAGS = $(tests_cflags)
+tests_unit_test_mi_client_LDADD = $(tests_libs)
+
 tests_unit_test_mi_formats_SOURCES = tests/unit/test_mi_formats.c $(mi_tree_sources)
 tests_unit_test_mi_formats_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_mi_formats_CFLAGS = $(tests_cflags)
 tests_unit_test_mi_formats_LDADD = $(tests_libs)
+
+tests_unit_test_mi_replay_SOURCES = tests/unit/test_mi_replay.c tests/fakes/mi_fake.c tests/fakes/mi_fake.h \
+  $(mi_tree_sources)
+tests_unit_test_mi_replay_CPPFLAGS = $(tests_cppflags) -I$(top_srcdir)/tests
+tests_unit_test_mi_replay_CFLAGS = $(tests_cflags)
+tests_unit_test_mi_replay_LDADD = $(tests_libs)
+
+tests_unit_test_mi_rules_SOURCES = tests/unit/test_mi_rules.c
+tests_unit_test_mi_rules_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_mi_rules_CFLAGS = $(tests_cflags)
+tests_unit_test_mi_rules_LDADD = $(tests_libs)
+
+tests_fuzz_fuzz_mi_http_SOURCES = tests/fuzz/fuzz_mi_http.c $(fuzz_main)
+tests_fuzz_fuzz_mi_http_CPPFLAGS = $(tests_cppflags)
+tests_fuzz_fuzz_mi_http_CFLAGS = $(tests_cflags)
+tests_fuzz_fuzz_mi_http_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_mi_http_LDADD = $(tests_libs)
 
 tests_fuzz_fuzz_mi_json_SOURCES = tests/fuzz/fuzz_mi_json.c $(mi_tree_sources) $(fuzz_main)
 tests_fuzz_fuzz_mi_json_CPPFLAGS = $(tests_cppflags)

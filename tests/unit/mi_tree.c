@@ -51,16 +51,18 @@ static void put_value(FILE *f, const struct oha_mi_value *v, const char *const *
   if (is_listed(v->name, passed_over))
     fputs("...", f);
   else if (is_object || is_array) {
+    const struct oha_mi_value *children = v->children;
+
     putc(is_object ? '{' : '[', f);
-    for (size_t i = 0; i < v->n_children; i++) {
-      require((v->children[i].name != NULL) == is_object, "name");
+    for (size_t i = 0; children != NULL && i < v->n_children; i++) {
+      require((children[i].name != NULL) == is_object, "name");
       if (i > 0)
         putc(',', f);
       if (is_object) {
-        put_string(f, v->children[i].name);
+        put_string(f, children[i].name);
         putc(':', f);
       }
-      put_value(f, &v->children[i], passed_over, depth + 1);
+      put_value(f, &children[i], passed_over, depth + 1);
     }
     putc(is_object ? '}' : ']', f);
   } else if (v->type == OHA_MI_STRING) {

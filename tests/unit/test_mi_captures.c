@@ -80,8 +80,8 @@ static void compare(const char *version, const char *command, const char *const 
   int first_code = 0;
 
   for (size_t i = 0; transports[i] != NULL; i++) {
-    char *reason, *text;
-    int code;
+    char *reason = NULL, *text;
+    int code = 0;
 
     text = read_capture(version, transports[i], command, &code, &reason);
     if (text == NULL)
@@ -208,8 +208,8 @@ static void captures_read(void **state)
 
   (void)state;
   for (size_t i = 0; i < N_OF(rows); i++) {
-    char *reason, *text;
-    int code;
+    char *reason = NULL, *text;
+    int code = 0;
 
     text = read_capture(rows[i].version, rows[i].transport, rows[i].command, &code, &reason);
     if (text == NULL || strcmp(text, rows[i].text) != 0 || code != rows[i].code ||
@@ -238,8 +238,8 @@ static void every_capture_reads(void **state)
     dir = opendir(path);
     assert_non_null(dir);
     while ((entry = readdir(dir)) != NULL) {
-      char transport[16], command[128], *reason, *text;
-      int code;
+      char transport[16], command[128], *reason = NULL, *text;
+      int code = 0;
 
       if (sscanf(entry->d_name, "%15[a-z]-%127[a-zA-Z_].txt", transport, command) != 2 ||
           strstr(entry->d_name, "incomplete") != NULL || strstr(entry->d_name, "trailing") != NULL)
