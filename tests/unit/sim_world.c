@@ -30,6 +30,15 @@ struct sim_world *sim_world(void)
   return world;
 }
 
+uint16_t sim_port(void)
+{
+  static uint16_t port;
+
+  if (port == 0) /* children keep their parent's */
+    port = (uint16_t)(20000 + getpid() % 20000);
+  return port;
+}
+
 void sim_reset(void)
 {
   memset(sim_world(), 0, sizeof(struct sim_world));
@@ -160,7 +169,7 @@ static void reply(int fd)
 
 static int listen_at(const char *address)
 {
-  struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(15060) };
+  struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(sim_port()) };
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
   inet_pton(AF_INET, address, &at.sin_addr);

@@ -9,6 +9,7 @@
 #include <opensips-ha/ctx.h>
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct sim_node {
   bool power; /* off: its remote_command is out of reach */
@@ -27,6 +28,9 @@ struct sim_world {
 
 /** The world of this process and its children. */
 struct sim_world *sim_world(void) __attribute__((returns_nonnull));
+
+/** Where the responder listens: differs from process to process, so that two tests may run at once. */
+uint16_t sim_port(void);
 
 /** A holds the VIP, both have power, nothing is traced. */
 void sim_reset(void);

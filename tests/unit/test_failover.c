@@ -21,12 +21,12 @@ static const char common[] =
     "name = \"sim\"\n"
     "database { hosts = { \"127.0.0.1:1\" } option_file = \"%s/db.cnf\" schema = \"x\" }\n"
     "vip \"edge\" { address = \"127.0.9.100/32\" interface = \"lo\""
-    " sockets = { \"udp:127.0.9.100:15060\" } }\n"
+    " sockets = { \"udp:127.0.9.100:%u\" } }\n"
     "node \"a\" { host = \"127.0.9.1\" remote_command = { \"remote\", \"a\" }\n"
-    "  socket \"own\" { listen = \"udp:127.0.9.11:15060\" }\n"
-    "  socket \"second\" { listen = \"tls:127.0.9.111:15061\" adoptable = yes } }\n"
+    "  socket \"own\" { listen = \"udp:127.0.9.11:%u\" }\n"
+    "  socket \"second\" { listen = \"tls:127.0.9.111:9\" adoptable = yes } }\n"
     "node \"b\" { host = \"127.0.9.2\" remote_command = { \"remote\", \"b\" }\n"
-    "  socket \"own\" { listen = \"udp:127.0.9.12:15060\" } }\n"
+    "  socket \"own\" { listen = \"udp:127.0.9.12:%u\" } }\n"
     "thresholds { probe_timeout = \"30ms\" arp_timeout = \"20ms\" }\n";
 
 static struct oha_cluster *load(const char *name, const char *more)
@@ -39,7 +39,7 @@ static struct oha_cluster *load(const char *name, const char *more)
   snprintf(path, sizeof(path), "%s/%s.conf", dir, name);
   f = fopen(path, "w");
   assert_non_null(f);
-  fprintf(f, common, dir);
+  fprintf(f, common, dir, sim_port(), sim_port(), sim_port());
   fputs(more, f);
   fclose(f);
   if (oha_cluster_load(ctx, path, NULL, NULL, &cluster, &err) != OHA_OK)
