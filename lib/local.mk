@@ -217,6 +217,8 @@ oha_lib_sources = \
   %reldir%/net/prober.c \
   %reldir%/net/random.c \
   %reldir%/net/random.h \
+  %reldir%/net/route.c \
+  %reldir%/net/route.h \
   %reldir%/net/sockaddr.c \
   %reldir%/net/sockaddr.h \
   %reldir%/net/stream.c \

@@ -26,6 +26,7 @@ unit_tests += \
   tests/unit/test_move \
   tests/unit/test_net_prober \
   tests/unit/test_net_prober_tcp \
+  tests/unit/test_net_route \
   tests/unit/test_net_timer \
   tests/unit/test_peer_db_judge \
   tests/unit/test_peer_discover \
@@ -160,6 +161,11 @@ tests_unit_test_net_prober_tls_SOURCES = tests/unit/test_net_prober_tls.c tests/
 tests_unit_test_net_prober_tls_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_net_prober_tls_CFLAGS = $(tests_cflags) $(OPENSSL_CFLAGS)
 tests_unit_test_net_prober_tls_LDADD = $(tests_libs) $(OPENSSL_LIBS)
+
+tests_unit_test_net_route_SOURCES = tests/unit/test_net_route.c
+tests_unit_test_net_route_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_net_route_CFLAGS = $(tests_cflags)
+tests_unit_test_net_route_LDADD = $(tests_libs)
 
 tests_unit_test_net_timer_SOURCES = tests/unit/test_net_timer.c
 tests_unit_test_net_timer_CPPFLAGS = $(tests_cppflags)

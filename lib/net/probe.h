@@ -68,7 +68,7 @@ struct oha_prober {
   struct oha_index by_branch, by_target;
   struct oha_udp_list udps;
   struct oha_curl *curl; /* NULL until there is a probe over TLS */
-  int route_fd[2];       /* IPv4, IPv6: asks the kernel for source addresses; -1 = not open */
+  int route_fd;          /* asks the kernel for source addresses; -1 = not open */
   size_t n_pending, n_connections;
   uint8_t random[4096]; /* bits not used yet, at its end */
   size_t n_random;

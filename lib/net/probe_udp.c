@@ -5,6 +5,7 @@
  * address that was asked.
  */
 #include "net/probe.h"
+#include "net/route.h"
 #include "net/sockaddr.h"
 #include "base/ctx.h"
 #include "base/mem.h"
@@ -359,39 +360,6 @@ void oha__udp_close(struct oha_prober *prober)
   oha__udp_sweep(prober);
 }
 
-/* Bound, so that it keeps its port: to find a free one each time is half of what this costs. */
-static int open_route_fd(bool v4)
-{
-  struct oha_addr any = { .family = v4 ? 4 : 6 };
-  struct sockaddr_storage name;
-  socklen_t n = oha__sockaddr_from(&any, 0, &name);
-  int fd = socket(v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-  if (fd >= 0)
-    (void)bind(fd, (struct sockaddr *)&name, n); /* without, connect(2) does it */
-  return fd;
-}
-
-/* Which of our addresses would a datagram leave from? 0 or errno. */
-static int find_source(struct oha_probe *probe)
-{
-  struct oha_prober *prober = probe->prober;
-  bool v4 = probe->target.family == 4;
-  int *fd = &prober->route_fd[v4 ? 0 : 1];
-  const struct sockaddr unspecified = { .sa_family = AF_UNSPEC };
-  struct sockaddr_storage to;
-  socklen_t n_to = oha__sockaddr_from(&probe->target, probe->target_port, &to);
-  uint16_t port;
-  int e = 0;
-
-  if (*fd < 0 && (*fd = open_route_fd(v4)) < 0)
-    return errno;
-  if (connect(*fd, (struct sockaddr *)&to, n_to) != 0 || !oha__sockaddr_of(*fd, &probe->source, &port))
-    e = errno;
-  (void)connect(*fd, &unspecified, sizeof(unspecified));
-  return e;
-}
-
 static void udp_start(struct oha_probe *probe)
 {
   struct oha_prober *prober = probe->prober;
@@ -408,7 +376,7 @@ static void udp_start(struct oha_probe *probe)
   probe->source = probe->local;
   probe->source_port = probe->udp->bound_port;
   if (probe->local.family == 0)
-    e = find_source(probe);
+    e = oha__route_source(&prober->route_fd, &probe->target, &probe->source);
   if (e != 0) {
     oha__probe_end_errno(probe, e);
     return;

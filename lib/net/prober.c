@@ -64,7 +64,7 @@ enum oha_rc oha_prober_new(struct oha_ctx *ctx, struct oha_prober **out, struct 
   if (prober == NULL)
     return oha__fail_nomem(err);
   prober->ctx = ctx;
-  prober->route_fd[0] = prober->route_fd[1] = -1;
+  prober->route_fd = -1;
   prober->start_timer.fn = start_some;
   TAILQ_INIT(&prober->queued);
   TAILQ_INIT(&prober->starved);
@@ -91,9 +91,8 @@ void oha_prober_free(struct oha_prober *prober)
   oha__probe_forget_all(&prober->queued);
   oha__udp_close(prober);
   oha__tls_close(prober);
-  for (int i = 0; i < 2; i++)
-    if (prober->route_fd[i] >= 0)
-      close(prober->route_fd[i]);
+  if (prober->route_fd >= 0)
+    close(prober->route_fd);
   oha__index_clear(&prober->by_branch);
   oha__index_clear(&prober->by_target);
   oha__loop_close(&prober->loop);
