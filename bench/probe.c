@@ -30,7 +30,7 @@ static void fail(const char *what, const struct oha_error *err)
 static void add(struct work *work, unsigned port, unsigned long peer)
 {
   struct oha_error err = OHA_ERROR_INIT;
-  struct oha_probe_opts o = { .size = sizeof(o), .timeout_us = work->timeout_us };
+  struct oha_probe_opts o = { .size = sizeof(o), .timeout_us = work->timeout_us, .retransmit = true };
 
   o.target.proto = OHA_PROTO_UDP;
   o.target.port = (uint16_t)port;
