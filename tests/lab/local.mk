@@ -13,6 +13,7 @@ tests_lab_vip_tool_LDADD = lib/libopensips-ha.la
 lab_tests += \
   tests/lab/bed.t \
   tests/lab/failover.t \
+  tests/lab/keepalived.t \
   tests/lab/run-in-bed.t \
   tests/lab/vip.t
 EXTRA_DIST += $(lab_tests) \

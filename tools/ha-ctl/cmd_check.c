@@ -85,7 +85,11 @@ static enum oha_rc check_remote(struct app *app, const struct oha_node *node, st
 static enum oha_rc check_self(struct app *app, const struct oha_node *node, struct report *r,
                               struct oha_error *err)
 {
-  bool quick = option_has(&app->opt, OPT_QUICK), takeover = option_has(&app->opt, OPT_TAKEOVER), held;
+  /* keepalived counts a script that outlasts its timeout as failed, and both nodes would wait for the same
+   * hung database: what cannot move the VIP is not looked at. */
+  bool alone = as_of(app) == AS_KEEPALIVED;
+  bool quick = alone || option_has(&app->opt, OPT_QUICK);
+  bool takeover = !alone && option_has(&app->opt, OPT_TAKEOVER), held;
   static struct database_look look;
   enum oha_rc rc = check_service(app, node, r, &held, err);
 
