@@ -46,6 +46,9 @@ struct oha__db_facts {
 void oha__db_facts_put(struct oha__db_facts *facts, struct oha_span name, struct oha_span value);
 void oha__db_verdict_make(const struct oha__db_facts *f, struct oha_db_verdict *v);
 
+/* A healthy Galera node on its way back to Synced, as after a state transfer or a global read lock. */
+bool oha__db_is_catching_up(const struct oha_db_verdict *v);
+
 /* Reads the facts; the verdict's host is left to the caller. */
 OHA_NODISCARD enum oha_rc oha__db_facts_read(struct oha_db *db, struct oha__db_facts *facts,
                                              struct oha_error *err);

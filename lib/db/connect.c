@@ -15,7 +15,8 @@
 struct attempts {
   struct oha_sbuf text;
   char buf[400];
-  unsigned n_denied, n_no_schema, n_readonly, n_no_quorum, n_full;
+  unsigned n_denied, n_no_schema, n_readonly, n_no_quorum;
+  unsigned n_soon; /* alive, and may serve in a moment: full, or catching up with its Galera cluster */
   int sys;
 };
 
@@ -91,7 +92,7 @@ static enum oha_rc fail_connect(struct oha_db *db, struct attempts *tried, struc
     rc = OHA_E_SCHEMA;
     break;
   case OHA_DB_CLASS_FULL:
-    tried->n_full++;
+    tried->n_soon++;
     break;
   case OHA_DB_CLASS_OTHER:
   case OHA_DB_CLASS_OTHER_HOST:
@@ -216,6 +217,10 @@ static enum oha_rc judge_host(struct oha_db *db, const struct oha__db_host *host
   }
   if (!db->verdict.readable)
     return oha__fail(err, OHA_E_UNAVAILABLE, "%s", db->verdict.why);
+  if (oha__db_is_catching_up(&db->verdict)) {
+    tried->n_soon++;
+    return oha__fail(err, OHA_E_UNAVAILABLE, "%s", db->verdict.why);
+  }
   tried->n_readonly++;
   return oha__fail(err, OHA_E_READONLY, "%s", db->verdict.why);
 }
@@ -260,7 +265,7 @@ static enum oha_rc fail_all(const struct attempts *tried, struct oha_error *err)
                        "no database host serves: %s", tried->text.p);
 }
 
-/* All hosts once; again, within the time for connecting, while one of them is only full. */
+/* All hosts once; again, within the time for connecting, while one of them may serve in a moment. */
 static enum oha_rc try_hosts(struct oha_db *db, const struct oha__db_login *login, struct oha_error *err)
 {
   struct oha_mono due = oha_mono_add(oha_now_mono(db->ctx), (int64_t)db->connect_timeout_s * OHA_US_PER_S);
@@ -280,7 +285,7 @@ static enum oha_rc try_hosts(struct oha_db *db, const struct oha__db_login *logi
         return rc;
     }
     db->first_host = first;
-    if (tried.n_full == 0 || oha_mono_diff_us(due, oha_now_mono(db->ctx)) <= 0)
+    if (tried.n_soon == 0 || oha_mono_diff_us(due, oha_now_mono(db->ctx)) <= 0)
       return fail_all(&tried, err);
     oha__sleep(db->ctx, oha__db_backoff_us(db, round));
   }

@@ -107,8 +107,13 @@ static void judge_galera(const struct oha__db_facts *f, struct oha_db_verdict *v
   v->readable = v->readable && v->why[0] == '\0';
   if (is_on(f->wsrep_desync))
     say(v, "wsrep_desync is ", f->wsrep_desync);
-  if (v->local_state != SYNCED && v->local_state != DONOR)
+  if (oha__db_is_catching_up(v))
     say(v, "wsrep_local_state is ", f->local_state);
+}
+
+bool oha__db_is_catching_up(const struct oha_db_verdict *v)
+{
+  return v->galera && v->primary && v->ready && v->local_state != SYNCED && v->local_state != DONOR;
 }
 
 void oha__db_verdict_make(const struct oha__db_facts *f, struct oha_db_verdict *v)
