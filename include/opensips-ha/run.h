@@ -32,8 +32,8 @@ OHA_API void oha_run_result_clear(struct oha_run_result *result);
  * programs by its own supervisor, or to test); it fills @p result by malloc(3)ed strings.
  *
  * @return OHA_OK the program ran and ended, whatever its exit status; OHA_E_NOTFOUND, OHA_E_DENIED, OHA_E_IO
- *         it could not be started; OHA_E_TIMEOUT it was killed at the deadline (result holds its output so
- * far)
+ *         it could not be started, or nobody knows how it ended (SIGCHLD is ignored); OHA_E_TIMEOUT it was
+ * killed at the deadline (result holds its output so far)
  */
 typedef enum oha_rc oha_run_fn(void *arg, const struct oha_run_opts *opts, struct oha_run_result *result,
                                struct oha_error *err);

@@ -71,6 +71,7 @@ static enum oha_rc spawn(const char *const *argv, const int out[2], const int er
   sigemptyset(&defaults);
   sigaddset(&defaults, SIGPIPE);
   sigaddset(&defaults, SIGINT);
+  sigaddset(&defaults, SIGCHLD);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, err_out[1], STDERR_FILENO);
@@ -112,14 +113,22 @@ static enum oha_rc read_both(const struct oha_ctx *ctx, struct oha_mono due, str
   return OHA_OK;
 }
 
-/* Wait for the program itself: it may have closed its output and go on. */
-static enum oha_rc reap(const struct oha_ctx *ctx, pid_t pid, struct oha_mono due, int *status)
+/*
+ * Wait for the program itself: it may have closed its output and go on. *gone: there is nothing to wait for
+ * any more. Where SIGCHLD is ignored, or somebody else waited for it, nobody knows how it ended (waitpid(2),
+ * ECHILD): that is no success.
+ */
+static enum oha_rc reap(const struct oha_ctx *ctx, pid_t pid, struct oha_mono due, int *status, bool *gone,
+                        struct oha_error *err)
 {
   for (;;) {
     pid_t got = waitpid(pid, status, WNOHANG);
 
-    if (got == pid || (got < 0 && errno != EINTR))
+    *gone = got == pid || (got < 0 && errno != EINTR);
+    if (got == pid)
       return OHA_OK;
+    if (*gone)
+      return oha__fail_errno(err, OHA_E_IO, errno, "how a program ended is not known: is SIGCHLD ignored?");
     if (oha_mono_diff_us(due, oha_now_mono(ctx)) <= 0)
       return OHA_E_TIMEOUT;
     oha__sleep(ctx, REAP_EVERY_US);
@@ -133,6 +142,7 @@ static enum oha_rc run_program(const struct oha_ctx *ctx, const struct oha_run_o
   int out[2] = { -1, -1 }, err_out[2] = { -1, -1 };
   pid_t pid = -1;
   int status = 0;
+  bool gone = false;
   enum oha_rc rc;
 
   if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err_out, O_CLOEXEC) != 0)
@@ -150,8 +160,8 @@ static enum oha_rc run_program(const struct oha_ctx *ctx, const struct oha_run_o
 
   rc = read_both(ctx, due, &cap[0], &cap[1], err);
   if (rc == OHA_OK)
-    rc = reap(ctx, pid, due, &status);
-  if (rc != OHA_OK) {
+    rc = reap(ctx, pid, due, &status, &gone, err);
+  if (rc != OHA_OK && !gone) {
     kill(-pid, SIGKILL);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
       continue;

@@ -9,6 +9,8 @@
 #include "base/time.h"
 #include "base/utf8.h"
 
+#include <signal.h>
+
 static void durations_parse(void **state)
 {
   static const struct {
@@ -222,6 +224,26 @@ static void programs_run(void **state)
   oha_ctx_free(ctx);
 }
 
+/* A parent may have left SIGCHLD ignored: then the kernel drops how programs end. */
+static void a_lost_exit_status_is_no_success(void **state)
+{
+  static const char *const fails[] = { "/bin/sh", "-c", "exit 3", NULL };
+  struct oha_run_result r;
+  struct oha_error err = OHA_ERROR_INIT;
+  struct oha_ctx *ctx = NULL;
+  enum oha_rc rc;
+
+  (void)state;
+  assert_int_equal(oha_ctx_new(NULL, &ctx, &err), OHA_OK);
+  signal(SIGCHLD, SIG_IGN);
+  rc = oha_run(ctx, &(struct oha_run_opts){ .size = sizeof(struct oha_run_opts), .argv = fails }, &r, &err);
+  signal(SIGCHLD, SIG_DFL);
+  assert_int_equal(rc, OHA_E_IO);
+  assert_non_null(strstr(err.text, "SIGCHLD"));
+  oha_run_result_clear(&r);
+  oha_ctx_free(ctx);
+}
+
 static void memory_runs_out(void **state)
 {
   struct oha_error err = OHA_ERROR_INIT;
@@ -254,6 +276,7 @@ int main(void)
     cmocka_unit_test(first_failure_stays),
     cmocka_unit_test(options_grow),
     cmocka_unit_test(programs_run),
+    cmocka_unit_test(a_lost_exit_status_is_no_success),
     cmocka_unit_test(memory_runs_out),
   };
 

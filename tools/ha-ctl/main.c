@@ -90,6 +90,7 @@ static void catch_signals(struct app *app)
 {
   struct sigaction action = { .sa_handler = on_signal };
 
+  signal(SIGCHLD, SIG_DFL); /* a parent may have left it ignored: how commands end would be lost */
   if (app->verb->kind != VERB_ACTS)
     return;
   interrupted_ctx = app->ctx;
