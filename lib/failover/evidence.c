@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/sbuf.h"
-#include "failover/plan.h"
+#include "failover/gates.h"
 
 #include <opensips-ha/probe.h>
 
@@ -147,6 +147,17 @@ static enum oha_rc ask_the_rest(struct oha_plan *plan, struct oha_error *err)
   return rc;
 }
 
+/* It has its power (again): a fence before this, and a claim that only the journal has, prove nothing. */
+static void forget_the_past(struct oha_plan *plan)
+{
+  uint32_t fenced;
+
+  if (plan->proof == OHA__PROOF_FENCED)
+    plan->proof = OHA__PROOF_NONE;
+  if (oha__gate_bit(plan->kind, "fenced", &fenced))
+    plan->forced_gates &= ~(plan->forced_before & fenced);
+}
+
 enum oha_rc oha__evidence_collect(struct oha_plan *plan, bool again, struct oha_error *err)
 {
   size_t n_here = 0;
@@ -162,6 +173,8 @@ enum oha_rc oha__evidence_collect(struct oha_plan *plan, bool again, struct oha_
   rc = plan->evidence.management == OHA__SIGN_ALIVE ? oha__evidence_ask_lan(plan, err)
                                                     : ask_the_rest(plan, err);
   plan->evidence.collected = rc == OHA_OK;
+  if (rc == OHA_OK && oha__evidence_alive(&plan->evidence))
+    forget_the_past(plan);
   return rc;
 }
 
@@ -181,6 +194,11 @@ bool oha__evidence_alive(const struct oha__evidence *e)
 {
   return e->management == OHA__SIGN_ALIVE || e->sip == OHA__SIGN_ALIVE || e->arp == OHA__SIGN_ALIVE ||
          e->witness == OHA__SIGN_ALIVE;
+}
+
+bool oha__evidence_settled(const struct oha__evidence *e)
+{
+  return e->target_has_vips && !e->has_vip;
 }
 
 void oha__evidence_text(const struct oha__evidence *e, char *buf, size_t size)

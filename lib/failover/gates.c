@@ -226,7 +226,7 @@ static enum oha_rc ask_fenced(struct oha_plan *plan, struct oha_gate *gate, stru
   oha__evidence_text(&plan->evidence, gate->value, sizeof(gate->value));
   SET(gate->threshold, "it can be asked to stop, or fenced, or 2 silent paths and its typed name");
   gate->blocking = true;
-  if (plan->evidence.target_has_vips) {
+  if (oha__evidence_settled(&plan->evidence)) {
     gate->passed = true;
     SET(gate->text, "%s has the VIP already", plan->to->name);
   } else if (plan->evidence.management == OHA__SIGN_ALIVE || plan->cluster->fence_command != NULL) {

@@ -52,8 +52,9 @@ enum oha_rc oha__plan_options_load(struct oha_plan *plan, const char *json, stru
     uint32_t bit;
 
     if (json_is_string(name) && oha__gate_bit(plan->kind, json_string_value(name), &bit))
-      plan->forced_gates |= bit;
+      plan->forced_before |= bit & ~plan->forced_gates;
   }
+  plan->forced_gates |= plan->forced_before;
   plan->confirmed_down = plan->confirmed_down || confirmed != 0;
   plan->speed = speed == OHA_SPEED_FULL ? OHA_SPEED_FULL : OHA_SPEED_PACED;
   plan->rate_rows_per_s = rate < 0 ? 0 : (uint64_t)rate;

@@ -27,7 +27,7 @@ struct oha__evidence {
   enum oha__sign witness;        /* its own sockets, asked from a witness */
   bool has_vip;                  /* management alive: it holds a VIP */
   struct oha_vip_owners *owners; /* who answers on the LAN: for its management address, then for each VIP */
-  bool target_has_vips;          /* the target holds all of them already: nothing of this has to be proved */
+  bool target_has_vips;          /* the target holds all of them already */
 };
 
 #define OHA__N_STEPS_MAX 16
@@ -43,6 +43,7 @@ struct oha_plan {
   const struct oha_node *self, *from, *to; /* self may be NULL */
   const char *reason, *actor, *state_dir;  /* own copies, may be NULL */
   uint32_t forced_gates;                   /* bit = index in the gate table */
+  uint32_t forced_before;                  /* those of them that only the journal names */
   bool confirmed_down, without_database, dry_run;
   enum oha_speed speed;
   uint64_t rate_rows_per_s;
@@ -99,6 +100,8 @@ OHA_NODISCARD enum oha_rc oha__evidence_ask_lan(struct oha_plan *plan, struct oh
 void oha__evidence_clear(struct oha__evidence *evidence);
 unsigned oha__evidence_silent(const struct oha__evidence *evidence);
 bool oha__evidence_alive(const struct oha__evidence *evidence);
+/* The target holds the VIPs and the old active is not seen to: nothing has to be proved. */
+bool oha__evidence_settled(const struct oha__evidence *evidence);
 void oha__evidence_text(const struct oha__evidence *evidence, char *buf, size_t size);
 
 /* Options of a plan to and from the JSON that the journal keeps for resume. */

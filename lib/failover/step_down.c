@@ -98,7 +98,7 @@ const struct oha__step oha__step_demote = {
 static bool fence_applies(const struct oha_plan *plan)
 {
   return plan->proof == OHA__PROOF_NONE && plan->cluster->fence_command != NULL &&
-         !plan->evidence.target_has_vips && !oha__gate_is_forced(plan, "fenced");
+         !oha__evidence_settled(&plan->evidence) && !oha__gate_is_forced(plan, "fenced");
 }
 
 static enum oha_rc fence_act(struct oha_plan *plan, char text[OHA__TEXT_SIZE], struct oha_error *err)
@@ -193,7 +193,10 @@ static enum oha_rc proof_look(struct oha_plan *plan, bool *done, char text[OHA__
                                        "two silent paths and its typed name", "the operator answers for it" };
 
   (void)err;
-  *done = plan->proof != OHA__PROOF_NONE || plan->evidence.target_has_vips;
+  *done = plan->proof != OHA__PROOF_NONE || oha__evidence_settled(&plan->evidence);
+  /* It answers, so it was asked to give the VIP up, and did not say that it has: not for nothing. */
+  plan->degraded = plan->degraded ||
+                   (plan->proof == OHA__PROOF_NONE && *done && plan->evidence.management == OHA__SIGN_ALIVE);
   if (plan->proof == OHA__PROOF_NONE && *done)
     snprintf(text, OHA__TEXT_SIZE, "not needed: %s has the VIP already", plan->to->name);
   else

@@ -79,7 +79,7 @@ static void vip_verb(struct sim_node *node, char name, const char *verb, const c
   char row[256], what[32], plain[64];
 
   snprintf(plain, sizeof(plain), "%.*s", (int)strcspn(address, "/"), address);
-  if (strcmp(verb, "add") == 0 && node->refuses_vip) {
+  if ((strcmp(verb, "add") == 0 && node->refuses_vip) || (strcmp(verb, "del") == 0 && node->keeps_vip)) {
     answer(result, 69, "vips", "");
     return;
   }

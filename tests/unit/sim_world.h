@@ -16,6 +16,7 @@ struct sim_node {
   bool has_vip;
   bool has_adopted;
   bool refuses_vip; /* vip add fails there */
+  bool keeps_vip;   /* vip del fails there */
 };
 
 struct sim_world {

@@ -352,6 +352,56 @@ static void killed_after_the_fence_is_not_undone(void **state)
   }
 }
 
+/* The target has the VIP, and so has the old active, which will not give it up: that is no success. */
+static void two_owners_are_not_done(void **state)
+{
+  struct oha_plan_opts o = options();
+  struct oha_outcome out;
+
+  (void)state;
+  sim_world()->b.has_vip = true;
+  sim_world()->a.keeps_vip = true;
+  assert_int_not_equal(move(plain, &o, NULL, &out, NULL), OHA_OK);
+  assert_int_equal(out.state, OHA_OP_FAILED);
+  assert_int_equal(move(fencing, &o, NULL, &out, NULL), OHA_OK); /* where it can be fenced, it is */
+  assert_string_equal(sim_world()->trace, "a-power b+adopted ");
+}
+
+/* What proved that A is down when the move began proves nothing when A answers at its resumption. */
+static void a_fence_of_the_past_is_no_proof(void **state)
+{
+  static const struct death death = { "vip", OHA_EVENT_STEP_BEGIN };
+  struct oha_plan_opts o = options();
+  struct oha_outcome out;
+  struct oha_error err = OHA_ERROR_INIT;
+
+  (void)state;
+  sim_world()->a.power = false;
+  assert_true(move_and_die(fencing, &o, &death));
+  sim_world()->a = (struct sim_node){ .power = true, .has_vip = true, .keeps_vip = true };
+  if (again(fencing, false, NULL, &out, &err) != OHA_OK)
+    fail_msg("%s", err.text);
+  assert_int_equal(sim_world()->n_both, 0);
+  assert_int_equal(sim_world()->n_fenced, 2);
+}
+
+static void a_claim_of_the_past_is_no_proof(void **state)
+{
+  static const struct death death = { "vip", OHA_EVENT_STEP_BEGIN };
+  static const char *const force[] = { "fenced" };
+  struct oha_plan_opts o = options();
+  struct oha_outcome out;
+
+  (void)state;
+  o.force = force;
+  o.n_force = 1;
+  sim_world()->a.power = false;
+  assert_true(move_and_die(plain, &o, &death));
+  sim_world()->a = (struct sim_node){ .power = true, .has_vip = true, .keeps_vip = true };
+  assert_int_not_equal(again(plain, false, NULL, &out, NULL), OHA_OK);
+  ASSERT_WORLD(true, false);
+}
+
 static void unknown_gates_are_refused(void **state)
 {
   static const char *const force[] = { "fence" };
@@ -411,6 +461,9 @@ int main(void)
     cmocka_unit_test_setup(killed_anywhere_then_resumed, fresh),
     cmocka_unit_test_setup(killed_before_the_fence_then_undone, fresh),
     cmocka_unit_test_setup(killed_after_the_fence_is_not_undone, fresh),
+    cmocka_unit_test_setup(two_owners_are_not_done, fresh),
+    cmocka_unit_test_setup(a_fence_of_the_past_is_no_proof, fresh),
+    cmocka_unit_test_setup(a_claim_of_the_past_is_no_proof, fresh),
     cmocka_unit_test_setup(unknown_gates_are_refused, fresh),
   };
 
