@@ -9,6 +9,8 @@
 enum oha_rc oha__drive_begin(struct oha_plan *plan, oha_plan_fn *fn, void *arg, struct oha_outcome *out,
                              struct oha_error *err)
 {
+  enum oha_rc rc;
+
   memset(out, 0, sizeof(*out));
   out->state = OHA_OP_FAILED;
   out->dark_us = -1;
@@ -22,7 +24,12 @@ enum oha_rc oha__drive_begin(struct oha_plan *plan, oha_plan_fn *fn, void *arg, 
   plan->dark_from = plan->began;
   if (plan->dry_run)
     return OHA_OK;
-  return oha_lease_take(plan->journal, plan->resumed ? plan->op.op_id : NULL, err);
+  rc = oha_lease_take(plan->journal, plan->resumed ? plan->op.op_id : NULL, err);
+  if (rc == OHA_OK && plan->resumed)
+    rc = oha__plan_reread(plan, err);
+  if (rc != OHA_OK)
+    oha__drive_release(plan);
+  return rc;
 }
 
 void oha__drive_release(struct oha_plan *plan)

@@ -260,6 +260,21 @@ enum oha_rc oha_plan_resume(struct oha_ctx *ctx, const struct oha_cluster *clust
   return OHA_OK;
 }
 
+enum oha_rc oha__plan_reread(struct oha_plan *plan, struct oha_error *err)
+{
+  struct oha_op_record now;
+  enum oha_rc rc = oha_op_find(plan->journal, plan->op.op_id, &now, err);
+
+  if (rc == OHA_OK && (now.fence != plan->op.fence || now.revision != plan->op.revision))
+    rc = oha__fail(err, OHA_E_BUSY,
+                   "operation %s was gone on with by somebody else meanwhile: look at it again",
+                   plan->op.op_id);
+  if (rc != OHA_OK)
+    return rc;
+  memset(plan->has_prior, 0, sizeof(plan->has_prior));
+  return oha_step_each(plan->journal, plan->op.op_id, remember_step, plan, err);
+}
+
 void oha_plan_free(struct oha_plan *plan)
 {
   if (plan == NULL)

@@ -70,6 +70,10 @@ struct oha_plan {
   struct oha_outcome *out;
 };
 
+/* Under the lease, the steps of a resumed plan as they are now. OHA_E_BUSY: another run has ended or resumed
+ * the operation since the plan was made. */
+OHA_NODISCARD enum oha_rc oha__plan_reread(struct oha_plan *plan, struct oha_error *err);
+
 /* The machine where a node's addresses are changed: this one, or through its remote_command. */
 OHA_NODISCARD enum oha_rc oha__plan_place(const struct oha_plan *plan, const struct oha_node *node,
                                           struct oha_place *out, struct oha_error *err);

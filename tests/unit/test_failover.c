@@ -402,6 +402,26 @@ static void a_claim_of_the_past_is_no_proof(void **state)
   ASSERT_WORLD(true, false);
 }
 
+/* Another operator went on with it between our look at it and our turn. */
+static void a_stale_look_undoes_nothing(void **state)
+{
+  static const struct death death = { "demote", OHA_EVENT_STEP_END };
+  struct oha_plan_opts o = options();
+  struct oha_plan *plan = NULL;
+  struct oha_outcome out;
+  struct oha_error err = OHA_ERROR_INIT;
+
+  (void)state;
+  assert_true(move_and_die(plain, &o, &death));
+  assert_int_equal(oha_plan_resume(ctx, plain, NULL, &o, NULL, &plan, &err), OHA_OK);
+  assert_int_equal(again(plain, false, NULL, &out, &err), OHA_OK);
+  ASSERT_WORLD(false, true);
+  assert_int_equal(oha_plan_undo(plan, NULL, NULL, NULL, &out, &err), OHA_E_BUSY);
+  oha_plan_free(plan);
+  ASSERT_WORLD(false, true);
+  assert_int_equal(sim_world()->n_both, 0);
+}
+
 static void unknown_gates_are_refused(void **state)
 {
   static const char *const force[] = { "fence" };
@@ -464,6 +484,7 @@ int main(void)
     cmocka_unit_test_setup(two_owners_are_not_done, fresh),
     cmocka_unit_test_setup(a_fence_of_the_past_is_no_proof, fresh),
     cmocka_unit_test_setup(a_claim_of_the_past_is_no_proof, fresh),
+    cmocka_unit_test_setup(a_stale_look_undoes_nothing, fresh),
     cmocka_unit_test_setup(unknown_gates_are_refused, fresh),
   };
 
