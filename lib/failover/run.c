@@ -116,29 +116,44 @@ static bool beyond_return(const struct oha_plan *plan)
   return false;
 }
 
-/* A step in the dark failed: what this operation did before goes back, last first. */
-static void take_back(struct oha_plan *plan, size_t failed)
+/*
+ * A step in the dark failed: what this operation did in the dark goes back, last first. That can be more than
+ * the steps before this one when it was resumed. What it did to the table stays, for undo or resume.
+ */
+static void take_back(struct oha_plan *plan)
 {
-  size_t n;
+  size_t n, n_kept = 0;
   const struct oha__step *const *steps = oha__steps_of(plan->kind, &n);
 
   if (beyond_return(plan)) {
     plan->out->state = OHA_OP_INCOMPLETE;
     return;
   }
-  plan->out->state = OHA_OP_FAILED;
-  for (size_t i = failed + 1; i-- > 0;) {
+  for (size_t i = n; i-- > 0;) {
     struct oha_error why = OHA_ERROR_INIT;
 
     if (steps[i]->undo == NULL || !plan->has_prior[i] || plan->prior[i] == OHA_STEP_SKIPPED ||
         plan->prior[i] == OHA_STEP_UNDONE)
       continue;
+    if ((steps[i]->flags & OHA__STEP_DARK) == 0) {
+      n_kept++;
+      continue;
+    }
     if (oha__drive_undo_step(plan, i, &why) != OHA_OK) {
       plan->out->state = OHA_OP_INCOMPLETE;
       oha__plan_note(plan, "%.250s", why.text);
       return;
     }
   }
+  plan->out->state = n_kept > 0 ? OHA_OP_INCOMPLETE : OHA_OP_FAILED;
+}
+
+/* Refused and busy say that nothing was changed. */
+static enum oha_rc rc_of_what_remains(const struct oha_plan *plan, enum oha_rc rc)
+{
+  bool says_nothing_changed = rc == OHA_E_REFUSED || rc == OHA_E_BUSY || rc == OHA_E_NO_QUORUM;
+
+  return plan->out->state == OHA_OP_INCOMPLETE && says_nothing_changed ? OHA_E_UNKNOWN : rc;
 }
 
 /* What a failed step means for the plan. OHA_OK: go on. */
@@ -156,13 +171,13 @@ static enum oha_rc weigh_failure(struct oha_plan *plan, size_t i, const struct o
   oha__prefix(err, "step %s: ", step->name);
   snprintf(plan->out->remains, sizeof(plan->out->remains), "from step %s on", step->name);
   if ((step->flags & OHA__STEP_DARK) != 0) {
-    take_back(plan, i);
-    return rc;
+    take_back(plan);
+    return rc_of_what_remains(plan, rc);
   }
   plan->out->state = OHA_OP_INCOMPLETE;
   if (rc == OHA_E_CANCELLED && step->undo != NULL && oha__drive_undo_step(plan, i, &why) != OHA_OK)
     oha__plan_note(plan, "%.250s", why.text);
-  return rc;
+  return rc_of_what_remains(plan, rc);
 }
 
 /*

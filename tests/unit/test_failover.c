@@ -422,6 +422,39 @@ static void a_stale_look_undoes_nothing(void **state)
   assert_int_equal(sim_world()->n_both, 0);
 }
 
+static void a_failure_takes_back_later_steps_too(void **state)
+{
+  static const struct death death = { "prove-sip", OHA_EVENT_STEP_END };
+  static const char *const force[] = { "fenced" };
+  struct oha_plan_opts o = options();
+  struct oha_outcome out;
+
+  (void)state;
+  o.force = force;
+  o.n_force = 1;
+  sim_world()->a.power = false;
+  assert_true(move_and_die(plain, &o, &death));
+  assert_true(sim_world()->b.has_adopted);
+  sim_world()->b.has_vip = false;
+  sim_world()->b.refuses_vip = true;
+  assert_int_not_equal(again(plain, false, NULL, &out, NULL), OHA_OK);
+  assert_int_equal(out.state, OHA_OP_FAILED);
+  assert_false(sim_world()->b.has_adopted);
+}
+
+/* Refused means that nothing was changed. */
+static void half_done_is_not_refused(void **state)
+{
+  struct oha_plan_opts o = options();
+  struct oha_outcome out;
+
+  (void)state;
+  sim_world()->a.keeps_vip = true;   /* no demotion, no proof */
+  sim_world()->a.refuses_vip = true; /* and it cannot be told that it is as it was */
+  assert_int_not_equal(move(plain, &o, NULL, &out, NULL), OHA_E_REFUSED);
+  assert_int_equal(out.state, OHA_OP_INCOMPLETE);
+}
+
 static void unknown_gates_are_refused(void **state)
 {
   static const char *const force[] = { "fence" };
@@ -485,6 +518,8 @@ int main(void)
     cmocka_unit_test_setup(a_fence_of_the_past_is_no_proof, fresh),
     cmocka_unit_test_setup(a_claim_of_the_past_is_no_proof, fresh),
     cmocka_unit_test_setup(a_stale_look_undoes_nothing, fresh),
+    cmocka_unit_test_setup(a_failure_takes_back_later_steps_too, fresh),
+    cmocka_unit_test_setup(half_done_is_not_refused, fresh),
     cmocka_unit_test_setup(unknown_gates_are_refused, fresh),
   };
 
