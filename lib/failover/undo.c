@@ -12,6 +12,33 @@ static bool was_touched(const struct oha_plan *plan, size_t i)
   return plan->has_prior[i] && plan->prior[i] != OHA_STEP_SKIPPED && plan->prior[i] != OHA_STEP_UNDONE;
 }
 
+/*
+ * The old active gets its VIPs back. Whoever holds them now must hold them by this operation, or there would
+ * be two: a later move may have taken them on, or the target had them before.
+ */
+static enum oha_rc check_holders(const struct oha_plan *plan, struct oha_error *err)
+{
+  size_t n, n_here;
+  const struct oha__step *const *steps = oha__steps_of(plan->kind, &n);
+  bool comes_back = false, by_this = false;
+
+  for (size_t i = 0; i < n; i++) {
+    comes_back = comes_back || (steps[i] == &oha__step_demote && was_touched(plan, i));
+    by_this = by_this || (steps[i] == &oha__step_vip && was_touched(plan, i));
+  }
+  for (size_t i = 0; comes_back && i < plan->cluster->n_nodes; i++) {
+    const struct oha_node *node = &plan->cluster->nodes[i];
+
+    if (node != plan->from && !(node == plan->to && by_this) &&
+        oha__plan_vips(plan, node, OHA__VIPS_OBSERVE, &n_here, NULL) == OHA_OK && n_here > 0)
+      return oha__fail(err, OHA_E_REFUSED,
+                       "%s holds %zu of %zu VIPs, and not by this operation: %s would be a second owner; "
+                       "nothing was changed",
+                       node->name, n_here, plan->cluster->n_vips, plan->from->name);
+  }
+  return OHA_OK;
+}
+
 static enum oha_rc check_return(struct oha_plan *plan, struct oha_error *err)
 {
   size_t n, n_here;
@@ -33,7 +60,7 @@ static enum oha_rc check_return(struct oha_plan *plan, struct oha_error *err)
         "%s does not answer: taking the VIP away from %s would leave it nowhere; nothing was changed "
         "(%.200s)",
         plan->from->name, plan->to->name, why.text);
-  return OHA_OK;
+  return check_holders(plan, err);
 }
 
 static enum oha_rc undo_steps(struct oha_plan *plan, const char *only, unsigned *n_undone,

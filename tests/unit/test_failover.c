@@ -442,6 +442,21 @@ static void a_failure_takes_back_later_steps_too(void **state)
   assert_false(sim_world()->b.has_adopted);
 }
 
+/* B had the VIP before this operation, which took it off A alone: to take that back would make two owners. */
+static void an_undo_makes_no_second_owner(void **state)
+{
+  struct oha_plan_opts o = options();
+  struct oha_outcome out;
+  struct oha_error err = OHA_ERROR_INIT;
+
+  (void)state;
+  sim_world()->b.has_vip = true;
+  assert_int_equal(move(plain, &o, NULL, &out, &err), OHA_OK);
+  ASSERT_WORLD(false, true);
+  assert_int_equal(again(plain, true, NULL, &out, &err), OHA_E_REFUSED);
+  ASSERT_WORLD(false, true);
+}
+
 /* Refused means that nothing was changed. */
 static void half_done_is_not_refused(void **state)
 {
@@ -519,6 +534,7 @@ int main(void)
     cmocka_unit_test_setup(a_claim_of_the_past_is_no_proof, fresh),
     cmocka_unit_test_setup(a_stale_look_undoes_nothing, fresh),
     cmocka_unit_test_setup(a_failure_takes_back_later_steps_too, fresh),
+    cmocka_unit_test_setup(an_undo_makes_no_second_owner, fresh),
     cmocka_unit_test_setup(half_done_is_not_refused, fresh),
     cmocka_unit_test_setup(unknown_gates_are_refused, fresh),
   };
