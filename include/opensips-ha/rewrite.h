@@ -45,7 +45,8 @@ struct oha_rewrite_opts {
 };
 
 /**
- * Rewrite the rows of a move.
+ * Rewrite the rows of a move. Where the database comes back as another server the table is walked from its
+ * first row again: an asynchronous replica may lack the last pages.
  *
  * @param journal holds the lease; NULL only with no_journal or dry_run
  * @param op_id   the operation that pages belong to

@@ -101,11 +101,24 @@ static enum oha_rc mend(struct oha__rewrite_job *job, struct oha__pace *pace, un
   return OHA_OK;
 }
 
-/* From the first row to behind the last. */
+/* The same server as when `was` was judged? */
+static bool is_same_server(const struct oha_db_verdict *was, const struct oha_db *db)
+{
+  const struct oha_db_verdict *is = oha_db_verdict_of(db);
+
+  return is->server_id == was->server_id && strcmp(is->hostname, was->hostname) == 0 &&
+         strcmp(is->host, was->host) == 0;
+}
+
+/*
+ * From the first row to behind the last; on another server from the first row again, because one that follows
+ * asynchronously may lack the last pages.
+ */
 static enum oha_rc all_pages(struct oha__rewrite_job *job, const struct oha_rewrite_opts *o,
                              struct oha__pace *pace, struct oha_rewrite_stats *stats, struct oha_error *err)
 {
   struct oha_ctx *ctx = oha__db_ctx(job->location->db);
+  struct oha_db_verdict server = *oha_db_verdict_of(job->location->db);
   uint64_t cursor = 0;
   bool end = false;
   unsigned attempt = 0;
@@ -125,6 +138,10 @@ static enum oha_rc all_pages(struct oha__rewrite_job *job, const struct oha_rewr
       attempt = 0;
     if (rc != OHA_OK)
       return oha__fail_sys(err, rc, why.origin, why.sys, "%s", why.text);
+    if (!is_same_server(&server, job->location->db)) {
+      server = *oha_db_verdict_of(job->location->db);
+      cursor = 0;
+    }
     if (attempt > 0)
       continue;
     stats->elapsed_us += oha_mono_diff_us(oha_now_mono(ctx), since);

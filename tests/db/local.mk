@@ -10,7 +10,8 @@ db_programs = \
   %reldir%/test_lease \
   %reldir%/test_location \
   %reldir%/test_location_lookup \
-  %reldir%/test_rewrite
+  %reldir%/test_rewrite \
+  %reldir%/test_rewrite_balancer
 db_tests += $(db_programs) %reldir%/example.t
 # with OHA_LONG=1
 db_long_tests = %reldir%/test_galera %reldir%/test_galera_health
@@ -81,3 +82,8 @@ location_common = $(db_common) %reldir%/location_fixture.c %reldir%/location_fix
 %canon_reldir%_test_rewrite_CPPFLAGS = $(tests_cppflags)
 %canon_reldir%_test_rewrite_CFLAGS = $(tests_cflags)
 %canon_reldir%_test_rewrite_LDADD = $(tests_libs)
+
+%canon_reldir%_test_rewrite_balancer_SOURCES = %reldir%/test_rewrite_balancer.c $(location_common)
+%canon_reldir%_test_rewrite_balancer_CPPFLAGS = $(tests_cppflags)
+%canon_reldir%_test_rewrite_balancer_CFLAGS = $(tests_cflags)
+%canon_reldir%_test_rewrite_balancer_LDADD = $(tests_libs)
