@@ -59,11 +59,10 @@ static void probe_timer(struct oha_timer *timer)
     probe->kind->resend(probe);
 }
 
-void oha__probe_begin(struct oha_probe *probe)
+void oha__probe_begin(struct oha_probe *probe, struct oha_mono at)
 {
   probe->has_begun = true;
-  probe->began = oha_now_mono(probe->prober->ctx);
-  probe->last_sent = probe->began;
+  probe->began = probe->last_sent = at;
   probe->timer.fn = probe_timer;
   oha__loop_set(&probe->prober->loop, &probe->timer, deadline_of(probe));
 }
@@ -76,11 +75,11 @@ static int64_t next_interval(const struct oha_probe *probe)
   return probe->interval_us == 0 ? T1_US : probe->interval_us * 2;
 }
 
-void oha__probe_sent(struct oha_probe *probe)
+void oha__probe_sent(struct oha_probe *probe, struct oha_mono at)
 {
   struct oha_mono due = deadline_of(probe), again;
 
-  probe->last_sent = oha_now_mono(probe->prober->ctx);
+  probe->last_sent = at;
   if (probe->kind->resend == NULL || !probe->retransmit)
     return;
   probe->interval_us = next_interval(probe);

@@ -78,11 +78,14 @@ struct oha_prober {
 /* The request, the same each time. */
 size_t oha__probe_request(const struct oha_probe *probe, char buf[OHA_SIP_REQUEST_SIZE]);
 
-/* Its time runs from now. */
-void oha__probe_begin(struct oha_probe *probe);
+/* Its time runs from @p at. */
+void oha__probe_begin(struct oha_probe *probe, struct oha_mono at);
 
-/* A request has left: note when, and set the timer. */
-void oha__probe_sent(struct oha_probe *probe);
+/*
+ * A request has left: note when, and set the timer. @p at is from before the system call: by its end a near
+ * server may have answered.
+ */
+void oha__probe_sent(struct oha_probe *probe, struct oha_mono at);
 
 /* Off every list and index, and freed; its callback is not called. */
 void oha__probe_forget(struct oha_probe *probe);

@@ -18,12 +18,13 @@ static int send_rest(struct oha_tcp *tcp)
 {
   char request[OHA_SIP_REQUEST_SIZE];
   struct oha_span rest = oha__stream_rest(&tcp->stream, request);
+  struct oha_mono at = oha_now_mono(tcp->stream.probe->prober->ctx);
   ssize_t n = send(tcp->watch.fd, rest.p, rest.n, MSG_NOSIGNAL);
 
   if (n < 0)
     return errno == EAGAIN || errno == EINTR ? 0 : errno;
   return oha__loop_rewatch(&tcp->stream.probe->prober->loop, &tcp->watch,
-                           oha__stream_sent(&tcp->stream, (size_t)n) ? EPOLLIN : EPOLLIN | EPOLLOUT);
+                           oha__stream_sent(&tcp->stream, (size_t)n, at) ? EPOLLIN : EPOLLIN | EPOLLOUT);
 }
 
 /* 0 or errno. */
@@ -107,11 +108,12 @@ static int open_connection(struct oha_probe *probe)
 
 static void tcp_start(struct oha_probe *probe)
 {
+  struct oha_mono at = oha_now_mono(probe->prober->ctx);
   int e = open_connection(probe);
 
   if ((e == EMFILE || e == ENFILE) && oha__probe_starve(probe))
     return;
-  oha__probe_begin(probe);
+  oha__probe_begin(probe, at);
   if (e != 0)
     oha__probe_end_errno(probe, e);
 }

@@ -101,10 +101,11 @@ static CURLcode send_rest(struct oha_tls *tls)
 {
   char request[OHA_SIP_REQUEST_SIZE];
   struct oha_span rest = oha__stream_rest(&tls->stream, request);
+  struct oha_mono at = oha_now_mono(tls->stream.probe->prober->ctx);
   size_t n = 0;
   CURLcode code = rest.n == 0 ? CURLE_AGAIN : curl_easy_send(tls->call.easy, rest.p, rest.n, &n);
 
-  if (code == CURLE_OK && oha__stream_sent(&tls->stream, n))
+  if (code == CURLE_OK && oha__stream_sent(&tls->stream, n, at))
     (void)oha__loop_rewatch(&tls->stream.probe->prober->loop, &tls->watch, EPOLLIN);
   return code == CURLE_AGAIN ? CURLE_OK : code;
 }
@@ -294,11 +295,12 @@ static int open_connection(struct oha_probe *probe)
 
 static void tls_start(struct oha_probe *probe)
 {
+  struct oha_mono at = oha_now_mono(probe->prober->ctx);
   int e = open_connection(probe);
 
   if ((e == EMFILE || e == ENFILE) && oha__probe_starve(probe))
     return;
-  oha__probe_begin(probe);
+  oha__probe_begin(probe, at);
   if (e != 0)
     oha__probe_end_errno(probe, e);
 }

@@ -81,16 +81,17 @@ static int send_request(struct oha_udp *udp, const struct oha_probe *probe)
 /* False when the kernel has no room for it now; else it is on its way, or has ended. */
 static bool send_first(struct oha_udp *udp, struct oha_probe *probe)
 {
+  struct oha_mono at = oha_now_mono(udp->prober->ctx);
   int e = send_request(udp, probe);
 
   if (e == EAGAIN || e == ENOBUFS) {
     block(udp, e);
     return false;
   }
-  oha__probe_begin(probe);
-  udp->progress = probe->began;
+  oha__probe_begin(probe, at);
+  udp->progress = at;
   if (e == 0)
-    oha__probe_sent(probe);
+    oha__probe_sent(probe, at);
   else
     oha__probe_end_errno(probe, e);
   return true;
@@ -128,16 +129,14 @@ static void blocked_timer(struct oha_timer *timer)
 
 static void udp_resend(struct oha_probe *probe)
 {
-  struct oha_mono last = probe->last_sent;
+  struct oha_mono at = oha_now_mono(probe->prober->ctx);
   int e = send_request(probe->udp, probe);
 
   if (e != 0 && e != EAGAIN && e != ENOBUFS) {
     oha__probe_end_errno(probe, e);
     return;
   }
-  oha__probe_sent(probe);
-  if (e != 0)
-    probe->last_sent = last; /* no room: this one is skipped */
+  oha__probe_sent(probe, e == 0 ? at : probe->last_sent); /* no room: this one is skipped */
 }
 
 /* Every probe of that socket to that address and port. */

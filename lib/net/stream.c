@@ -45,14 +45,14 @@ struct oha_span oha__stream_rest(const struct oha_stream *stream, char buf[OHA_S
   return (struct oha_span){ buf + stream->n_sent, n - stream->n_sent };
 }
 
-bool oha__stream_sent(struct oha_stream *stream, size_t n)
+bool oha__stream_sent(struct oha_stream *stream, size_t n, struct oha_mono at)
 {
   char request[OHA_SIP_REQUEST_SIZE];
 
   stream->n_sent += n;
   if (oha__stream_rest(stream, request).n > 0)
     return false;
-  oha__probe_sent(stream->probe);
+  oha__probe_sent(stream->probe, at);
   return true;
 }
 

@@ -23,8 +23,8 @@ int oha__stream_socket(const struct oha_probe *probe);
 /* What is left of the request; built anew each time, in @p buf. */
 struct oha_span oha__stream_rest(const struct oha_stream *stream, char buf[OHA_SIP_REQUEST_SIZE]);
 
-/* So much of it has left. True when that was the last. */
-bool oha__stream_sent(struct oha_stream *stream, size_t n);
+/* So much of it has left, by a system call begun at @p at. True when that was the last. */
+bool oha__stream_sent(struct oha_stream *stream, size_t n, struct oha_mono at);
 
 /* Room to read into; NULL when out of memory. */
 char *oha__stream_room(struct oha_stream *stream, size_t *n_room);

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 int bed_sendto_errno, bed_sendto_n_fails;
+int64_t bed_sendto_takes_us;
+static struct bed *current;
 
 /* In the place of libc's. NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 ssize_t sendto(int fd, const void *bytes, size_t n, int flags, const struct sockaddr *to, socklen_t n_to)
@@ -20,6 +22,7 @@ ssize_t sendto(int fd, const void *bytes, size_t n, int flags, const struct sock
     errno = bed_sendto_errno;
     return -1;
   }
+  current->skew_us += bed_sendto_takes_us;
   return syscall(SYS_sendto, fd, bytes, n, flags, to, n_to);
 }
 
@@ -51,7 +54,8 @@ int bed_open(void **state)
   const struct oha_ctx_opts opts = { .size = sizeof(opts), .clock = &clock };
 
   bed_sendto_n_fails = 0;
-  *state = bed;
+  bed_sendto_takes_us = 0;
+  *state = current = bed;
   if (bed == NULL || oha_ctx_new(&opts, &bed->ctx, NULL) != OHA_OK)
     return -1;
   return oha_prober_new(bed->ctx, &bed->prober, NULL) == OHA_OK ? 0 : -1;

@@ -36,6 +36,7 @@ struct bed {
 
 extern int bed_sendto_errno;   /* what the next calls fail with */
 extern int bed_sendto_n_fails; /* that many */
+extern int64_t bed_sendto_takes_us;
 
 int bed_open(void **state);
 int bed_close(void **state);

@@ -109,6 +109,18 @@ static void reply_from_another_address_counts(void **state)
   assert_int_equal(bed->last.end, OHA_PROBE_ALIVE);
 }
 
+/* A near server may have answered when sendto(2) returns. */
+static void round_trips_begin_before_the_send(void **state)
+{
+  struct bed *bed = *state;
+  struct server *server = bed_serve(bed, OHA_PROTO_UDP, 4, serve_200);
+
+  bed_sendto_takes_us = 7000;
+  bed_probe(bed, OPTS(.target = server->sock));
+  bed_run(bed);
+  assert_true(bed->last.rtt_us >= 7000 && bed->last.elapsed_us >= 7000);
+}
+
 static void silence_is_a_timeout(void **state)
 {
   struct bed *bed = *state;
@@ -601,6 +613,7 @@ int main(void)
     BED(request_holds_what_was_asked_for),
     BED(any_final_code_and_only_the_first),
     BED(reply_from_another_address_counts),
+    BED(round_trips_begin_before_the_send),
     BED(silence_is_a_timeout),
     BED(only_its_own_reply_counts),
     BED(garbage_ends_nothing_early),
