@@ -304,6 +304,7 @@ static void nobody_there(void **state)
   assert_int_equal(oha_probe(bed->ctx,
                              &(struct oha_probe_opts){ .size = sizeof(struct oha_probe_opts),
                                                        .target = silent->sock,
+                                                       .tls_ca_file = tls.ca_file,
                                                        .timeout_us = 30000 },
                              &r, NULL),
                    OHA_OK);
@@ -317,7 +318,7 @@ static void unfinished_probes_are_freed(void **state)
   struct server *silent = bed_serve(bed, OHA_PROTO_TCP, 4, serve_nothing);
 
   silent->sock.proto = OHA_PROTO_TLS;
-  bed_probe(bed, OPTS(.target = silent->sock));
+  bed_probe(bed, OPTS(.target = silent->sock, .tls_ca_file = tls.ca_file));
   silent->sock.proto = OHA_PROTO_TCP;
   bed_step(bed, 0);
   bed_step(bed, 0);
