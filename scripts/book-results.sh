@@ -23,7 +23,7 @@ book_program() {
     grep -q '^:test-result: PASS' "$1.trs" && return
     # All cases passed, and the program failed: a leak, or a crash at its end.
     [ "$bad" -gt 0 ] || result 1 "$name" 'its exit status'
-    sed -n "s|^\[  FAILED  \] \([a-z_].*\)|FAIL $name: \1|p" "$log" >>"$out.failed"
+    sed -n "/listed below/,\$ s|^\[  FAILED  \] \([a-z_].*\)|FAIL $name: \1|p" "$log" >>"$out.failed"
     show_log "$name" "$log"
     return
   fi
