@@ -73,6 +73,7 @@ tools_ha_ctl_ha_ctl_SOURCES = \
   tools/ha-ctl/show.h \
   tools/ha-ctl/socket_owner.c \
   tools/ha-ctl/socket_owner.h \
+  tools/ha-ctl/verb_find.c \
   tools/ha-ctl/verbs.h \
   tools/ha-ctl/view.c \
   tools/ha-ctl/view.h \

@@ -100,6 +100,7 @@ bool options_parse(struct options *o, int argc, char **argv, int *first)
   }
   shorts[n] = '\0';
   opterr = 0;
+  optind = 0; /* forget the line before: getopt_long(3) keeps its place and what it has permuted */
   while ((got = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
     /* The word that was read: before the last one, if that is the option's value. */
     const char *word = optarg != NULL && optarg == argv[optind - 1] ? argv[optind - 2] : argv[optind - 1];

@@ -39,6 +39,25 @@ struct app {
 /** All verbs, in the order of the help; ends with name NULL. */
 extern const struct verb verbs[];
 
+/**
+ * The verb whose words stand at the front of the line.
+ *
+ * @param table  such as verbs
+ * @param argc   at least 1
+ * @param n_used set to the number of its words when there is one
+ * @return NULL: none does
+ */
+const struct verb *verb_find(const struct verb *table, int argc, char *const *argv, int *n_used);
+
+/**
+ * Run one command line. Standard output is closed at its end: one line for each process.
+ *
+ * @param argv its words behind argv[0], which is not looked at; permuted
+ * @param kind set to that of its verb; VERB_READS when none was understood
+ * @return the exit code
+ */
+int command_run(int argc, char **argv, enum verb_kind *kind);
+
 /** What people get for `ha-ctl --help` and `ha-ctl help VERB`. */
 void print_help(FILE *to);
 void print_verb_help(FILE *to, const struct verb *verb);

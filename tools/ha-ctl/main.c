@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define O(id)    OPT_BIT(id)
@@ -103,21 +104,6 @@ static void catch_signals(struct app *app)
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 }
 
-/* The longest verb whose words stand at the front of argv; *n_used is how many. */
-static const struct verb *find_verb(int argc, char **argv, int *n_used)
-{
-  for (const struct verb *v = verbs; v->name != NULL; v++) {
-    size_t n = strcspn(v->name, " ");
-
-    if (strlen(argv[0]) != n || memcmp(argv[0], v->name, n) != 0)
-      continue;
-    *n_used = v->name[n] == '\0' ? 1 : 2;
-    if (*n_used == 1 || (argc > 1 && strcmp(argv[1], v->name + n + 1) == 0))
-      return v;
-  }
-  return NULL;
-}
-
 /* Say which verbs begin with the first word, when there are any. */
 static int unknown_verb(struct app *app, const char *word, const char *second)
 {
@@ -205,7 +191,7 @@ static int choose_verb(struct app *app, int argc, char **argv, bool understood)
     argv = bare;
     argc = 1;
   }
-  app->verb = find_verb(argc, argv, &n_used);
+  app->verb = verb_find(verbs, argc, argv, &n_used);
   out_command(&app->out, app->verb != NULL ? app->verb->name : NULL);
   if (!understood)
     return app_usage(app, "%s", app->opt.problem);
@@ -238,7 +224,7 @@ static bool answer_help(struct app *app, int argc, char **argv)
   if (!option_has(&app->opt, OPT_HELP))
     return false;
   if (argc > 0)
-    verb = find_verb(argc, argv, &n_used);
+    verb = verb_find(verbs, argc, argv, &n_used);
   if (argc > 0 && verb == NULL)
     return false;
   if (verb != NULL)
@@ -277,19 +263,38 @@ static int finish(struct app *app, int code)
                              : HA_EXIT_UNAVAILABLE;
 }
 
+int command_run(int argc, char **argv, enum verb_kind *kind)
+{
+  struct app *app = calloc(1, sizeof(*app));
+  int first, code;
+  bool understood;
+
+  *kind = VERB_READS;
+  if (app == NULL) {
+    fputs("ha-ctl: OHA-MEMORY: out of memory\n", stderr);
+    return HA_EXIT_UNAVAILABLE;
+  }
+  understood = options_parse(&app->opt, argc, argv, &first);
+  if (understood && (option_has(&app->opt, OPT_HELP) || option_has(&app->opt, OPT_VERSION)))
+    app->opt.form = OUT_TEXT;
+  out_open(&app->out, stdout, app->opt.form, "ha-ctl");
+  if (understood && answer_help(app, argc - first, argv + first)) {
+    code = finish(app, 0);
+  } else {
+    code = choose_verb(app, argc - first, argv + first, understood);
+    if (code == 0)
+      code = run_verb(app);
+    code = for_keepalived(app, finish(app, for_keepalived(app, code)));
+  }
+  if (app->verb != NULL)
+    *kind = app->verb->kind;
+  free(app);
+  return code;
+}
+
 int main(int argc, char **argv)
 {
-  static struct app app; /* large, and there is one */
-  int first, code;
-  bool understood = options_parse(&app.opt, argc, argv, &first);
+  enum verb_kind kind;
 
-  if (understood && (option_has(&app.opt, OPT_HELP) || option_has(&app.opt, OPT_VERSION)))
-    app.opt.form = OUT_TEXT;
-  out_open(&app.out, stdout, app.opt.form, "ha-ctl");
-  if (understood && answer_help(&app, argc - first, argv + first))
-    return finish(&app, 0);
-  code = choose_verb(&app, argc - first, argv + first, understood);
-  if (code == 0)
-    code = run_verb(&app);
-  return for_keepalived(&app, finish(&app, for_keepalived(&app, code)));
+  return command_run(argc, argv, &kind);
 }
