@@ -106,7 +106,7 @@ case $stage in
     OHA_LONG=1 run_tests gcc check-lab -j1
     ;;
   clang)
-    build clang CC=clang --enable-werror
+    build clang CC=clang --enable-werror --with-shell=editline
     result $? 'build with clang'
     ;;
   asan)
@@ -124,7 +124,7 @@ case $stage in
     result $? distcheck
     ;;
   fuzzers)
-    build fuzzers CC=clang CFLAGS='-g -O1' --enable-werror --enable-fuzzers --enable-sanitizers=address,undefined
+    build fuzzers CC=clang CFLAGS='-g -O1' --enable-werror --with-shell=no --enable-fuzzers --enable-sanitizers=address,undefined
     result $? 'build with libFuzzer'
     [ $failed = 0 ] && fuzz_briefly
     ;;

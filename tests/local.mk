@@ -35,6 +35,7 @@ unit_tests += \
   tests/unit/test_monitor \
   tests/unit/test_reach \
   tests/unit/test_rewrite_pace \
+  tests/unit/test_shell \
   tests/unit/test_sip_addr \
   tests/unit/test_sip_options \
   tests/unit/test_sip_reply \
@@ -58,7 +59,8 @@ fuzz_programs += \
   tests/fuzz/fuzz_sip_reply \
   tests/fuzz/fuzz_sock \
   tests/fuzz/fuzz_tz \
-  tests/fuzz/fuzz_uri
+  tests/fuzz/fuzz_uri \
+  tests/fuzz/fuzz_words
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/replay.c tests/unit/cm.h tests/unit/net_bed.h
 EXTRA_DIST += tests/data/cluster tests/unit/cluster_text.h
 
@@ -324,6 +326,18 @@ tests_fuzz_fuzz_uri_CPPFLAGS = $(tests_cppflags)
 tests_fuzz_fuzz_uri_CFLAGS = $(tests_cflags)
 tests_fuzz_fuzz_uri_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_uri_LDADD = $(tests_libs)
+
+tests_fuzz_fuzz_words_SOURCES = tests/fuzz/fuzz_words.c tools/ha-ctl/words.c $(fuzz_main)
+tests_fuzz_fuzz_words_CPPFLAGS = $(tests_cppflags) -I$(top_srcdir)/tools
+tests_fuzz_fuzz_words_CFLAGS = $(tests_cflags)
+tests_fuzz_fuzz_words_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_words_LDADD = $(tests_libs)
+
+tests_unit_test_shell_SOURCES = tests/unit/test_shell.c tools/common/options.c tools/ha-ctl/complete.c \
+  tools/ha-ctl/shell_history.c tools/ha-ctl/verb_find.c tools/ha-ctl/words.c
+tests_unit_test_shell_CPPFLAGS = $(tests_cppflags) -I$(top_srcdir)/tools -I$(top_srcdir)/tools/ha-ctl
+tests_unit_test_shell_CFLAGS = $(tests_cflags)
+tests_unit_test_shell_LDADD = $(tests_libs)
 
 tests_unit_test_tools_SOURCES = tests/unit/test_tools.c $(tools_common_sources)
 tests_unit_test_tools_CPPFLAGS = $(tests_cppflags) -I$(top_srcdir)/tools

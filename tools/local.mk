@@ -53,6 +53,8 @@ tools_ha_ctl_ha_ctl_SOURCES = \
   tools/ha-ctl/cmd_status.c \
   tools/ha-ctl/cmd_tables_create.c \
   tools/ha-ctl/cmd_vip.c \
+  tools/ha-ctl/complete.c \
+  tools/ha-ctl/complete.h \
   tools/ha-ctl/health.h \
   tools/ha-ctl/health_matrix.c \
   tools/ha-ctl/health_peers.c \
@@ -69,6 +71,11 @@ tools_ha_ctl_ha_ctl_SOURCES = \
   tools/ha-ctl/probes.h \
   tools/ha-ctl/report.c \
   tools/ha-ctl/report.h \
+  tools/ha-ctl/shell.c \
+  tools/ha-ctl/shell_child.c \
+  tools/ha-ctl/shell_child.h \
+  tools/ha-ctl/shell_history.c \
+  tools/ha-ctl/shell_history.h \
   tools/ha-ctl/show.c \
   tools/ha-ctl/show.h \
   tools/ha-ctl/socket_owner.c \
@@ -78,6 +85,9 @@ tools_ha_ctl_ha_ctl_SOURCES = \
   tools/ha-ctl/view.c \
   tools/ha-ctl/view.h \
   tools/ha-ctl/vip_target.c \
-  tools/ha-ctl/vip_target.h
-tools_ha_ctl_ha_ctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools
-tools_ha_ctl_ha_ctl_LDADD = lib/libopensips-ha.la
+  tools/ha-ctl/vip_target.h \
+  tools/ha-ctl/words.c \
+  tools/ha-ctl/words.h
+# SHELL_EDIT_*: line editing, for shell.c alone
+tools_ha_ctl_ha_ctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools $(SHELL_EDIT_CPPFLAGS) $(SHELL_EDIT_CFLAGS)
+tools_ha_ctl_ha_ctl_LDADD = lib/libopensips-ha.la $(SHELL_EDIT_LIBS)

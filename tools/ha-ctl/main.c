@@ -65,6 +65,8 @@ const struct verb verbs[] = {
     VERB_READS, false, CLUSTER, cmd_config_show },
   { "tables create", "", "make what is missing of our tables", 0, 0,
     VERB_ACTS, false, CLUSTER | O(PRINT) | O(YES), cmd_tables_create },
+  { "shell", "", "type commands one after the other; they are completed and remembered", 0, 0,
+    VERB_READS, false, O(CONFIG) | O(HELP) | O(QUIET) | O(VERSION), cmd_shell },
   { "exit-codes", "", "the exit codes and their meaning", 0, 0,
     VERB_READS, false, COMMON, cmd_exit_codes },
   { "help", "[VERB]", "the verbs, or the options of one", 0, 2,

@@ -19,6 +19,7 @@ int cmd_probe(struct app *app);
 int cmd_reach(struct app *app);
 int cmd_resume(struct app *app);
 int cmd_rewrite(struct app *app);
+int cmd_shell(struct app *app);
 int cmd_sockets(struct app *app);
 int cmd_status(struct app *app);
 int cmd_tables_create(struct app *app);
