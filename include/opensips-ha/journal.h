@@ -91,7 +91,8 @@ OHA_API void oha_journal_close(struct oha_journal *journal);
 
 /**
  * Note steps in the local log only, until turned off: while the service is dark, a database that hangs must
- * not hold it up. What was left out reaches the database with the next note, or with the end.
+ * not hold it up. What was left out reaches the database with the next note, or with the end. A note that the
+ * local log cannot take (its disk is full) goes to the database at once.
  */
 OHA_API void oha_journal_defer(struct oha_journal *journal, bool on);
 

@@ -25,10 +25,11 @@ static enum oha_rc write_database(struct oha_journal *journal, const char *op_id
   return rc;
 }
 
-/* Why the database is left out this time; NULL = it is not. */
-static const char *left_out(const struct oha_journal *journal, enum oha__patience patience)
+/* Why the database is left out this time; NULL = it is not. A note that is nowhere else cannot wait: without
+ * it nobody could take the step back. */
+static const char *left_out(const struct oha_journal *journal, enum oha__patience patience, bool in_log)
 {
-  if (journal->deferred)
+  if (journal->deferred && in_log)
     return "deferred while the service is dark";
   if (oha__db_in_transaction(journal->db))
     return "noted inside a transaction";
@@ -48,7 +49,7 @@ enum oha_rc oha__store(struct oha_journal *journal, const char *op_id, char *lin
   oha__free(line);
   memset(stored, 0, sizeof(*stored));
   if (journal->db != NULL) {
-    why = left_out(journal, patience);
+    why = left_out(journal, patience, in_log);
     if (why != NULL) {
       oha__journal_fell_behind(journal, why);
     } else {

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct oha_db *db, *admin;
@@ -278,6 +279,37 @@ static void dark_notes_wait(void **state)
   oha_journal_close(journal);
 }
 
+/* The disk with the local log is full while the service is dark: what was begun can still be taken back. */
+static void dark_notes_that_the_disk_refuses_do_not_wait(void **state)
+{
+  struct oha_journal *journal = open_journal(db, "root@sip2/1");
+  struct oha_op_record record = a_record();
+  char ops[400], away[400];
+
+  (void)state;
+  assert_int_equal(oha_lease_take(journal, NULL, NULL), OHA_OK);
+  assert_int_equal(oha_op_begin(journal, &record, NULL), OHA_OK);
+  snprintf(ops, sizeof(ops), "%s/ops", state_dir);
+  snprintf(away, sizeof(away), "%s/away", state_dir);
+  assert_int_equal(rename(ops, away), 0);
+  close(open(ops, O_CREAT | O_WRONLY, 0600)); /* ENOTDIR for all below */
+  oha_journal_defer(journal, true);
+  assert_int_equal(oha_step_note(journal, record.op_id, 1, "vip", OHA_STEP_BEGUN, "", NULL), OHA_OK);
+  assert_int_equal(db_number(admin, "SELECT COUNT(*) FROM opensips_ha_step WHERE state = 'begun'"), 1);
+  oha_journal_close(journal);
+}
+
+static int64_t clock_shift_us;
+
+static struct oha_wall shifted_wall(void *arg)
+{
+  struct timespec now;
+
+  (void)arg;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (struct oha_wall){ now.tv_sec * OHA_US_PER_S + now.tv_nsec / 1000 + clock_shift_us };
+}
+
 static void a_stolen_lease_stops_all_writes(void **state)
 {
   struct oha_journal *journal = open_journal(db, "root@sip2/1");
@@ -503,6 +535,7 @@ int main(int argc, char **argv)
     TEST(operations_are_in_both_places),
     TEST(the_log_goes_on_without_the_database),
     TEST(dark_notes_wait),
+    TEST(dark_notes_that_the_disk_refuses_do_not_wait),
     TEST(a_stolen_lease_stops_all_writes),
     TEST(a_begin_that_the_database_misses_fails),
     TEST(the_database_catches_up),
