@@ -19,6 +19,7 @@ struct oha_journal {
   enum oha__lease_state lease;
   char lease_op_id[OHA_OP_ID_SIZE];
   uint64_t fence;
+  struct oha_wall noted_at; /* of the newest step note */
   bool deferred;
   char behind[256]; /* why the database lacks something; "" = it does not */
 };

@@ -97,6 +97,8 @@ enum oha_rc oha_op_reopen(struct oha_journal *journal, struct oha_op_record *rec
   if (rc != OHA_OK)
     return rc;
   record->state = OHA_OP_RUNNING;
+  if (journal->db == NULL && journal->fence < record->fence)
+    journal->fence = record->fence; /* no lease gave us one: what we note is newer than what has been */
   if (journal->fence > record->fence)
     record->fence = journal->fence;
   record->revision++;

@@ -43,6 +43,10 @@ enum oha_rc oha_step_note(struct oha_journal *journal, const char *op_id, uint32
   oha__text_clean(step.record.name, sizeof(step.record.name), name);
   oha__text_clean(step.record.detail, sizeof(step.record.detail), detail);
   step.record.at = oha_now_wall(journal->ctx);
+  if (step.record.at.us <
+      journal->noted_at.us) /* the clock was set back: the later note must stay the later */
+    step.record.at = journal->noted_at;
+  journal->noted_at = step.record.at;
   step.fence = journal->fence;
   was_behind = journal->behind[0] != '\0';
   rc = store_step(journal, op_id, &step, &stored, err);

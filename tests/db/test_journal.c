@@ -310,6 +310,52 @@ static struct oha_wall shifted_wall(void *arg)
   return (struct oha_wall){ now.tv_sec * OHA_US_PER_S + now.tv_nsec / 1000 + clock_shift_us };
 }
 
+static void a_clock_that_is_set_back_loses_no_note(void **state)
+{
+  struct oha_journal *journal = open_journal(db, "root@sip2/1");
+  struct oha_clock_ops before = db_ctx->clock;
+  struct oha_op_record record = a_record();
+
+  (void)state;
+  db_ctx->clock.wall = shifted_wall;
+  assert_int_equal(oha_lease_take(journal, NULL, NULL), OHA_OK);
+  assert_int_equal(oha_op_begin(journal, &record, NULL), OHA_OK);
+  assert_int_equal(oha_step_note(journal, record.op_id, 1, "vip", OHA_STEP_DONE, "", NULL), OHA_OK);
+  clock_shift_us = -3600 * OHA_US_PER_S;
+  assert_int_equal(oha_step_note(journal, record.op_id, 1, "vip", OHA_STEP_UNDONE, "", NULL), OHA_OK);
+  clock_shift_us = 0;
+  db_ctx->clock = before;
+  assert_int_equal(steps_of(journal, record.op_id).step[0].state, OHA_STEP_UNDONE);
+  assert_int_equal(db_number(admin, "SELECT COUNT(*) FROM opensips_ha_step WHERE state = 'undone'"), 1);
+  oha_journal_close(journal);
+}
+
+/* Begun with the database, gone on with without it: the newer notes are those without. */
+static void notes_without_the_database_are_newer(void **state)
+{
+  struct oha_journal *journal = open_journal(db, "root@sip2/1");
+  struct oha_op_record record = a_record(), found;
+
+  (void)state;
+  assert_int_equal(oha_lease_take(journal, NULL, NULL), OHA_OK);
+  assert_int_equal(oha_op_begin(journal, &record, NULL), OHA_OK);
+  assert_int_equal(oha_step_note(journal, record.op_id, 1, "vip", OHA_STEP_DONE, "", NULL), OHA_OK);
+  oha_journal_close(journal);
+
+  journal = open_journal(NULL, "root@sip2/2");
+  assert_int_equal(oha_lease_take(journal, record.op_id, NULL), OHA_OK);
+  assert_int_equal(oha_op_find(journal, record.op_id, &found, NULL), OHA_OK);
+  assert_int_equal(oha_op_reopen(journal, &found, NULL), OHA_OK);
+  assert_int_equal(oha_step_note(journal, record.op_id, 1, "vip", OHA_STEP_UNDONE, "", NULL), OHA_OK);
+  oha_journal_close(journal);
+
+  journal = open_journal(db, "root@sip2/3");
+  assert_int_equal(steps_of(journal, record.op_id).step[0].state, OHA_STEP_UNDONE);
+  assert_int_equal(oha_lease_take(journal, record.op_id, NULL), OHA_OK); /* catches up */
+  assert_int_equal(db_number(admin, "SELECT COUNT(*) FROM opensips_ha_step WHERE state = 'undone'"), 1);
+  oha_journal_close(journal);
+}
+
 static void a_stolen_lease_stops_all_writes(void **state)
 {
   struct oha_journal *journal = open_journal(db, "root@sip2/1");
@@ -536,6 +582,8 @@ int main(int argc, char **argv)
     TEST(the_log_goes_on_without_the_database),
     TEST(dark_notes_wait),
     TEST(dark_notes_that_the_disk_refuses_do_not_wait),
+    TEST(a_clock_that_is_set_back_loses_no_note),
+    TEST(notes_without_the_database_are_newer),
     TEST(a_stolen_lease_stops_all_writes),
     TEST(a_begin_that_the_database_misses_fails),
     TEST(the_database_catches_up),
