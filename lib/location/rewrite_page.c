@@ -178,6 +178,8 @@ enum oha_rc oha__rewrite_page(struct oha__rewrite_job *job, uint32_t n_rows, boo
   if (rc != OHA_OK) {
     if (atomic)
       oha__db_rollback(db);
+    else /* in the journal ahead of their rows: a new try must not have their numbers */
+      job->page_no += (uint32_t)page.n_pages;
     return rc;
   }
   *end = job->rows.n_seen == 0; /* so the last page is a look behind the end: rows that came meanwhile */

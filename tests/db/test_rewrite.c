@@ -440,9 +440,39 @@ static void lost_connections_are_mended(void **state)
   oha_db_close(killer.other);
 }
 
+/* A table without transactions, whose journal is ahead: the page that failed has its number already. */
+static void a_lock_that_times_out_is_mended_on_myisam(void **state)
+{
+  struct oha_location *l;
+  struct oha_rewrite_stats stats;
+  struct oha_error err = OHA_ERROR_INIT;
+
+  (void)state;
+  fixture_make(db, "opensips-3.1", 1013);
+  forget_pages();
+  db_must(db, "ALTER TABLE location ENGINE = MyISAM");
+  l = fixture_open(db, NULL);
+  put_everyone(l);
+  db_must(db, "CREATE OR REPLACE TABLE tried (n INT) ENGINE = MyISAM");
+  db_must(db, "INSERT INTO tried VALUES (0)");
+  db_must(db, "CREATE TRIGGER once BEFORE UPDATE ON location FOR EACH ROW IF (SELECT n FROM tried) = 0 THEN "
+              "UPDATE tried SET n = 1; SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1205, MESSAGE_TEXT = "
+              "'Lock wait timeout exceeded'; END IF");
+  if (rewrite(l, NULL, &stats, &err) != OHA_OK)
+    fail_msg("%s", err.text);
+  assert_int_equal(stats.n_retries, 1);
+  assert_string_equal(socket_of("direct"), NEW);
+  if (take_back(l, &stats, &err) != OHA_OK)
+    fail_msg("%s", err.text);
+  assert_string_equal(socket_of("direct"), OLD);
+  db_must(db, "DROP TABLE tried");
+  oha_location_close(l);
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup_teardown(a_lock_that_times_out_is_mended_on_myisam, setup, teardown),
     cmocka_unit_test_setup_teardown(every_dialect_there_and_back, setup, teardown),
     cmocka_unit_test_setup_teardown(phones_that_came_back_are_left_alone, setup, teardown),
     cmocka_unit_test_setup_teardown(other_spellings_keep_their_own, setup, teardown),
