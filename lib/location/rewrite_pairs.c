@@ -83,7 +83,7 @@ enum oha_rc oha__rewrite_pair_of(struct oha__rewrite_pairs *pairs, const struct 
   memset(pair, 0, sizeof(*pair));
   *index = (uint32_t)pairs->n;
   if (!oha__span_copy(oha__span(socket), pair->old_text, sizeof(pair->old_text)))
-    return oha__fail(err, OHA_E_NOSPACE, "a stored socket is longer than any socket can be");
+    return OHA_OK; /* longer than any socket: nobody's */
   rc = fill_pair(pair, move, dialect, err);
   /* Sockets of others are remembered too, to be judged once; a table full of nonsense is judged row by row.
    */

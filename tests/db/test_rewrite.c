@@ -469,10 +469,34 @@ static void a_lock_that_times_out_is_mended_on_myisam(void **state)
   oha_location_close(l);
 }
 
+/* Where somebody made the column wide, one row of nonsense must not keep all others from being rewritten. */
+static void a_socket_that_is_none_does_not_stop_it(void **state)
+{
+  struct oha_location *l;
+  struct oha_rewrite_stats stats;
+  struct oha_error err = OHA_ERROR_INIT;
+  uint64_t n_left;
+
+  (void)state;
+  fixture_make(db, "opensips-3.1", 1013);
+  forget_pages();
+  db_must(db, "ALTER TABLE location MODIFY socket VARCHAR(1000)");
+  l = fixture_open(db, NULL);
+  put_everyone(l);
+  db_must(db, "UPDATE location SET socket = REPEAT('x', 1000) WHERE username = 'vip'");
+  if (rewrite(l, NULL, &stats, &err) != OHA_OK ||
+      oha_rewrite_verify(l, &move, 1u << OHA_REACH_DIRECT, &n_left, &err) != OHA_OK)
+    fail_msg("%s", err.text);
+  assert_int_equal(stats.n_changed, 2);
+  assert_int_equal(n_left, 0);
+  oha_location_close(l);
+}
+
 int main(int argc, char **argv)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(a_lock_that_times_out_is_mended_on_myisam, setup, teardown),
+    cmocka_unit_test_setup_teardown(a_socket_that_is_none_does_not_stop_it, setup, teardown),
     cmocka_unit_test_setup_teardown(every_dialect_there_and_back, setup, teardown),
     cmocka_unit_test_setup_teardown(phones_that_came_back_are_left_alone, setup, teardown),
     cmocka_unit_test_setup_teardown(other_spellings_keep_their_own, setup, teardown),
