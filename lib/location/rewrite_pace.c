@@ -22,6 +22,11 @@ void oha__pace_init(struct oha__pace *pace, bool rests, bool galera, uint32_t ro
                                                           : FULL_TARGET_US,
                               .rests = rests,
                               .rate_rows_per_s = rate_rows_per_s };
+  /* A page's rows are due within a second: a longer rest would outlast the lease, and make a cancel wait. */
+  if (rate_rows_per_s > 0 && pace->rows > rate_rows_per_s)
+    pace->rows = (uint32_t)rate_rows_per_s;
+  if (rate_rows_per_s > 0 && pace->rows_max > rate_rows_per_s)
+    pace->rows_max = (uint32_t)rate_rows_per_s;
   if (pace->rows_min > pace->rows)
     pace->rows_min = pace->rows;
   if (pace->rows_max < pace->rows)

@@ -56,6 +56,21 @@ static void a_rate_is_kept(void **state)
   assert_int_equal(oha__pace_done_us(&pace, 500, 200000), 0);     /* slower than the rate by itself */
 }
 
+static void a_low_rate_makes_small_pages(void **state)
+{
+  struct oha__pace pace;
+
+  (void)state;
+  oha__pace_init(&pace, true, false, 0, 0, 1);
+  assert_int_equal(pace.rows, 1);
+  assert_int_equal(oha__pace_done_us(&pace, 1, 1000), 999000); /* not 2000 s after one page */
+  assert_int_equal(pace.rows, 1);
+  oha__pace_init(&pace, false, false, 0, 0, 100);
+  for (int i = 0; i < 10; i++)
+    assert_true(oha__pace_done_us(&pace, pace.rows, 1000) <= 1000000);
+  assert_int_equal(pace.rows, 100);
+}
+
 static void galera_pages_stay_small(void **state)
 {
   struct oha__pace pace;
@@ -91,6 +106,7 @@ int main(void)
     cmocka_unit_test(a_page_that_was_not_full_does_not_grow_the_next),
     cmocka_unit_test(resting_takes_as_long_as_the_page),
     cmocka_unit_test(a_rate_is_kept),
+    cmocka_unit_test(a_low_rate_makes_small_pages),
     cmocka_unit_test(galera_pages_stay_small),
     cmocka_unit_test(what_was_refused_is_not_tried_again),
   };
