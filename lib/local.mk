@@ -233,6 +233,7 @@ oha_lib_sources = \
   %reldir%/peer/discover.h \
   %reldir%/peer/fsm.c \
   %reldir%/peer/fsm.h \
+  %reldir%/peer/register.c \
   %reldir%/sip/addr.c \
   %reldir%/sip/addr.h \
   %reldir%/sip/frame.c \
@@ -241,6 +242,8 @@ oha_lib_sources = \
   %reldir%/sip/head.h \
   %reldir%/sip/options.c \
   %reldir%/sip/options.h \
+  %reldir%/sip/register.c \
+  %reldir%/sip/register.h \
   %reldir%/sip/reply.c \
   %reldir%/sip/reply.h \
   %reldir%/sip/sock.c \

@@ -31,6 +31,7 @@ unit_tests += \
   tests/unit/test_peer_db_judge \
   tests/unit/test_peer_discover \
   tests/unit/test_peer_fsm \
+  tests/unit/test_peer_register \
   tests/unit/test_peer_bound \
   tests/unit/test_monitor \
   tests/unit/test_reach \
@@ -223,6 +224,11 @@ tests_unit_test_sip_addr_SOURCES = tests/unit/test_sip_addr.c
 tests_unit_test_sip_addr_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_sip_addr_CFLAGS = $(tests_cflags)
 tests_unit_test_sip_addr_LDADD = $(tests_libs)
+
+tests_unit_test_peer_register_SOURCES = tests/unit/test_peer_register.c
+tests_unit_test_peer_register_CPPFLAGS = $(tests_cppflags)
+tests_unit_test_peer_register_CFLAGS = $(tests_cflags)
+tests_unit_test_peer_register_LDADD = $(tests_libs)
 
 tests_unit_test_sip_options_SOURCES = tests/unit/test_sip_options.c
 tests_unit_test_sip_options_CPPFLAGS = $(tests_cppflags)

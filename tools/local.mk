@@ -31,6 +31,7 @@ tools_ha_ctl_ha_ctl_SOURCES = \
   tools/ha-ctl/app_journal.c \
   tools/ha-ctl/bindings.c \
   tools/ha-ctl/bindings.h \
+  tools/ha-ctl/check_deep.c \
   tools/ha-ctl/check_local.c \
   tools/ha-ctl/check_local.h \
   tools/ha-ctl/check_state.c \

@@ -209,5 +209,41 @@ typedef enum oha_rc oha_peer_found_fn(void *arg, const struct oha_peer_found *fo
 OHA_API OHA_NODISCARD enum oha_rc oha_peers_discover(struct oha_db *db, oha_peer_found_fn *fn, void *arg,
                                                      struct oha_error *err);
 
+/** A test registration: one contact that nobody else has. */
+struct oha_register;
+
+/**
+ * Prepare to register @p aor at a registrar that does not challenge. Nothing is sent.
+ *
+ * @param ctx        borrows until oha_register_close()
+ * @param target     UDP, an address and a port
+ * @param aor        copies; "user@domain"
+ * @param timeout_us of each request; 0 = 1 s
+ * @param out        gives
+ * @return OHA_OK; OHA_E_ARG; OHA_E_UNAVAILABLE no way there; OHA_E_IO no random bits; OHA_E_NOMEM
+ */
+OHA_API OHA_NODISCARD enum oha_rc oha_register_open(struct oha_ctx *ctx, const struct oha_sock *target,
+                                                    const char *aor, int64_t timeout_us,
+                                                    struct oha_register **out, struct oha_error *err);
+
+/** The contact's URI; lends until oha_register_close(). */
+OHA_API const char *oha_register_contact(const struct oha_register *reg);
+
+/**
+ * Send REGISTER for the contact, and wait for the final reply.
+ *
+ * @param expires_s 0 removes this contact, and no other
+ * @param code      set to the reply's
+ * @param reason    its phrase, bytes made safe; @p size at least 16
+ * @return OHA_OK a final reply came, whatever it says; OHA_E_TIMEOUT; OHA_E_UNAVAILABLE refused;
+ *         OHA_E_CANCELLED; OHA_E_NOSPACE
+ * Blocks up to the timeout. Source: RFC 3261 sections 10.2 and 17.1.2.
+ */
+OHA_API OHA_NODISCARD enum oha_rc oha_register_send(struct oha_register *reg, uint32_t expires_s, int *code,
+                                                    char *reason, size_t size, struct oha_error *err);
+
+/** NULL is fine. What was registered stays registered. */
+OHA_API void oha_register_close(struct oha_register *reg);
+
 OHA_END_DECLS
 #endif

@@ -85,6 +85,14 @@ request_route {
     exit;
   }
   force_rport();
+  if (is_method("REGISTER") && \$tU == "challenged") {
+    sl_send_reply("401", "Unauthorized");
+    exit;
+  }
+  if (is_method("REGISTER") && \$tU == "refused") {
+    sl_send_reply("403", "Forbidden");
+    exit;
+  }
   if (is_method("REGISTER")) {
     if (nat_uac_test("19")) {
       fix_nated_register();

@@ -65,6 +65,31 @@ is "cron: nothing to say" "$(on sip1 ha-ctl check --local --as cron 2>&1)" ""
 check sip1 --local --as keepalived
 is "keepalived: stay" "$code" 0
 
+# ---- a test registration ----
+
+check sip1 --local --deep test@lab.example -j
+finds "what the registrar confirms is stored" 0 ""
+is "... and removed" "$(sql "SELECT COUNT(*) FROM location WHERE username = 'test'")" 0
+check sip2 --local --deep test@lab.example -j
+finds "at the standby, too" 0 ""
+check sip1 --local --deep nobody -j
+is "an address of record has a domain" "$code" 3
+phone_at phone0 taken "$VIP:5060"
+check sip1 --local --deep taken@lab.example -j
+finds "one that a phone uses is left alone" 3 OHA-DEEP-IN-USE
+ok "... and the phone is still there" rings taken
+phone_off taken
+if [ -z "${OPENSIPS-}" ]; then
+  check sip1 --local --deep challenged@lab.example -j
+  finds "a registrar that wants a password cannot be tested" 3 OHA-DEEP-CHALLENGED
+  check sip1 --local --deep refused@lab.example -j
+  finds "one that refuses is found" 2 OHA-DEEP-REFUSED
+fi
+sql 'CREATE TRIGGER nothing BEFORE INSERT ON location FOR EACH ROW SET NEW.username = "elsewhere"'
+check sip1 --local --deep test@lab.example -j
+finds "a 200 without a row is found" 2 OHA-DEEP-NOT-STORED
+sql 'DROP TRIGGER nothing; DELETE FROM location'
+
 # ---- usage ----
 
 check sip1

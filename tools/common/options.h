@@ -18,6 +18,7 @@
   ARG(CLASS, "class", 0, "CLASS,...", "only bindings of these reachability classes")                         \
   ARG(CONFIG, "config", 'c', "FILE", "read this cluster file")                                               \
   ARG(CRITICAL, "critical", 0, "RANGE", "critical when the slowest answer, in seconds, is outside")          \
+  ARG(DEEP, "deep", 0, "AOR", "register this test address of record, look it up, remove it")                 \
   FLAG(DRY_RUN, "dry-run", 'n', "show what would be done, change nothing")                                   \
   FLAG(EXPIRED, "expired", 0, "bindings that have run out, too")                                             \
   ARG(FALL, "fall", 0, "N", "failures in a row before keepalived is told")                                   \

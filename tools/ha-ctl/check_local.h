@@ -31,4 +31,12 @@ OHA_NODISCARD enum oha_rc check_database(struct app *app, const char *node, stru
 OHA_NODISCARD enum oha_rc check_takeover(struct app *app, const struct oha_node *node, struct report *r,
                                          struct oha_error *err);
 
+/**
+ * Is what the registrar confirms also stored? Register a contact of ours for @p aor at the first UDP socket
+ * that this machine serves (a VIP's where it is here), look it up in the table, remove it. Nothing is sent
+ * when the address of record has other bindings: a registrar that keeps one contact would drop a phone.
+ */
+OHA_NODISCARD enum oha_rc check_deep(struct app *app, const struct oha_node *node, const char *aor, bool held,
+                                     struct report *r, struct oha_error *err);
+
 #endif

@@ -95,6 +95,8 @@ static enum oha_rc check_self(struct app *app, const struct oha_node *node, stru
 
   if (rc == OHA_OK && !quick)
     rc = check_database(app, node->name, r, &look, err);
+  if (rc == OHA_OK && !alone && option_has(&app->opt, OPT_DEEP))
+    rc = check_deep(app, node, app->opt.value[OPT_DEEP], held, r, err);
   if (rc == OHA_OK && takeover && !held)
     rc = check_takeover(app, node, r, err);
   snprintf(r->good, sizeof(r->good), "%s",
@@ -242,6 +244,8 @@ int cmd_check(struct app *app)
 
   if ((app->n_words > 0) == option_has(&app->opt, OPT_LOCAL))
     return app_usage(app, "check needs either a node's name or --local");
+  if (option_has(&app->opt, OPT_DEEP) && app->n_words > 0)
+    return app_usage(app, "--deep goes with --local");
   if (as_of(app) != AS_PERSON && app->n_words > 0)
     return app_usage(app, "--as goes with --local");
   code = judge(app, &r);

@@ -54,7 +54,7 @@ const struct verb verbs[] = {
     VERB_JUDGES, true, CLUSTER, cmd_probe },
   { "check", "[NODE]", "one verdict: is this node well, could it take over?", 0, 1,
     VERB_JUDGES, true,
-    CLUSTER | O(LOCAL) | O(QUICK) | O(TAKEOVER) | O(AS) | O(FALL) | O(TEXTFILE) | O(WARNING) | O(CRITICAL),
+    CLUSTER | O(LOCAL) | O(QUICK) | O(DEEP) | O(TAKEOVER) | O(AS) | O(FALL) | O(TEXTFILE) | O(WARNING) | O(CRITICAL),
     cmd_check },
   { "health", "", "all that the cluster depends on: who is alive, who reaches whom", 0, 0,
     VERB_JUDGES, false,
