@@ -18,12 +18,7 @@ global_defs {
   script_user root
   enable_script_security
 }
-vrrp_script sip {
-  script "$BED/bin/ha-ctl check --local --as keepalived"
-  interval 1
-  fall 1
-  rise 1
-}
+$(sed "s,/usr/sbin,$BED/bin," "$BED_LAB/../../contrib/keepalived/opensips-ha.conf")
 vrrp_instance public {
   state BACKUP
   nopreempt
@@ -42,7 +37,7 @@ vrrp_instance public {
     $VIP6/128 dev e0
   }
   track_script {
-    sip
+    opensips_ha
   }
 }
 CONF
@@ -142,7 +137,8 @@ ok "but not to keepalived" exits sip1 0 --as keepalived
 ok "all databases gone: the VIP stays" stays 5
 start_db
 stop_db
-ok "all databases hang: it stays, although keepalived waits only one interval for a script" stays 6
+ok "all databases hang: nobody waits for them" timeout 1 on sip1 ha-ctl check --local --as keepalived
+ok "the VIP stays" stays 6
 cont_db
 ok "and nothing was counted" forgets sip1
 
@@ -154,6 +150,11 @@ ok "the VIP stays" stays 2
 bed_node sip2
 ok "it is back: nothing is counted any more" wait_until 10 forgets sip2
 ok "and keepalived is told" wait_until 10 stands_by sip2
+stop_server sip2
+ok "a standby's server that hangs is a failure, too" wait_until 15 in_fault sip2
+ok "which is counted, for keepalived waits long enough" counts sip2
+cont_server sip2
+ok "it goes on" wait_until 15 stands_by sip2
 kill_server sip1
 ok "the owner's SIP server is gone: the VIP moves" wait_until 10 only_at sip2 sip1
 ok "after two failures in a row" counts sip1
