@@ -20,8 +20,9 @@ static size_t quote(const struct words *w)
     line[n++] = '\'';
     for (const char *p = w->word[i]; *p != '\0'; p++) {
       if (*p == '\'') {
-        memcpy(line + n, "'\\'", 3);
-        n += 3;
+        line[n++] = '\'';
+        line[n++] = '\\';
+        line[n++] = '\'';
       }
       line[n++] = *p;
     }

@@ -101,10 +101,10 @@ static void test_words_limits(void **state)
   assert_false(words_split(&words, "a\0b", 3, problem));
   for (size_t i = 1; i < sizeof(line); i += 2)
     line[i] = ' ';
-  assert_true(words_split(&words, line, 2 * WORDS_MAX, problem));
+  assert_true(words_split(&words, line, (size_t)2 * WORDS_MAX, problem));
   assert_int_equal(words.n, WORDS_MAX);
   assert_null(words.word[WORDS_MAX]);
-  assert_false(words_split(&words, line, 2 * WORDS_MAX + 1, problem));
+  assert_false(words_split(&words, line, (size_t)2 * WORDS_MAX + 1, problem));
   assert_string_equal(problem, "the line has too many words");
 }
 
@@ -268,7 +268,7 @@ static void test_history(void **state)
   assert_int_equal(past.n, SHELL_HISTORY_LINES);
   assert_int_equal(stat(path, &st), 0);
   assert_int_equal(st.st_mode & 0777, 0600);
-  assert_true(st.st_size < 16 * SHELL_HISTORY_LINES);
+  assert_true(st.st_size < (off_t)16 * SHELL_HISTORY_LINES);
   /* Never through a link. */
   snprintf(link_path, sizeof(link_path), "%s/link", home);
   assert_int_equal(symlink(path, link_path), 0);
@@ -296,7 +296,7 @@ static void test_history_too_long(void **state)
   assert_int_equal(past.n,
                    SHELL_HISTORY_BYTES / 4096 - 1); /* the oldest in reach was cut in two, or not at all */
   assert_int_equal(stat(path, &st), 0);
-  assert_true(st.st_size <= SHELL_HISTORY_BYTES);
+  assert_true(st.st_size <= (off_t)SHELL_HISTORY_BYTES);
   assert_int_equal(unlink(path) | rmdir(home), 0);
 }
 

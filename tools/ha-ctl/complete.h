@@ -26,22 +26,22 @@ enum complete_kind {
 /**
  * Look where a line ends.
  *
- * @param line     lends its words to @p point; the line up to the cursor, as words_split() left it
+ * @param line     lends its words to @p at; the line up to the cursor, as words_split() left it
  * @param table    the verbs
- * @param point    set
+ * @param at       set
  */
-void complete_look(const struct words *line, const struct verb *table, struct complete_point *point);
+void complete_look(const struct words *line, const struct verb *table, struct complete_point *at);
 
 typedef void complete_fn(void *arg, const char *candidate);
 
 /**
  * @p fn is called for each candidate that begins with the part typed.
  *
- * @param cluster  where names come from; NULL = there are none
+ * @param k        where names come from; NULL = there are none
  * @param commands NULL-terminated: what the shell understands besides the verbs
  */
-enum complete_kind complete_each(const struct complete_point *point, const struct verb *table,
-                                 const struct oha_cluster *cluster, const char *const *commands,
-                                 complete_fn *fn, void *arg);
+enum complete_kind complete_each(const struct complete_point *at, const struct verb *table,
+                                 const struct oha_cluster *k, const char *const *commands, complete_fn *fn,
+                                 void *arg);
 
 #endif

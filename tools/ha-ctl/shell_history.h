@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #define SHELL_HISTORY_LINES 500
-#define SHELL_HISTORY_BYTES (256 * 1024)
+#define SHELL_HISTORY_BYTES ((size_t)256 * 1024)
 
 /**
  * @param home borrows; NULL, not absolute or not ours = there is no history

@@ -16,6 +16,11 @@ static bool is_blank(char c)
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+static bool is_one_of(char c, const char *set)
+{
+  return c != '\0' && strchr(set, c) != NULL;
+}
+
 static bool fail(struct splitter *s, const char *text)
 {
   snprintf(s->problem, 96, "%s", text);
@@ -42,7 +47,7 @@ static bool take_quoted(struct splitter *s, char quote)
       s->p++;
       return true;
     }
-    if (quote == '"' && *s->p == '\\' && s->p + 1 < s->end && memchr("$`\"\\", s->p[1], 4) != NULL)
+    if (quote == '"' && *s->p == '\\' && s->p + 1 < s->end && is_one_of(s->p[1], "$`\"\\"))
       s->p++;
     put(s, *s->p);
   }
@@ -54,7 +59,7 @@ static bool take_word(struct splitter *s)
   while (s->p < s->end && !is_blank(*s->p)) {
     char c = *s->p;
 
-    if (memchr("|&;<>()", c, 7) != NULL)
+    if (is_one_of(c, "|&;<>()"))
       return fail_at(s, c);
     s->p++;
     if (c == '\'' || c == '"') {
