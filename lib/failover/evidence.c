@@ -7,19 +7,23 @@
 
 #include <opensips-ha/probe.h>
 
+#include <errno.h>
 #include <string.h>
 
-static enum oha__sign sign_of_probe(enum oha_probe_end end)
+#define EXIT_UNREACHABLE 255
+
+static enum oha__sign sign_of_probe(const struct oha_probe_result *result)
 {
-  switch (end) {
+  switch (result->end) {
   case OHA_PROBE_ALIVE:
   case OHA_PROBE_GARBLED:
   case OHA_PROBE_TLS_FAILED:
   case OHA_PROBE_REFUSED: /* its kernel answered: the machine lives */
     return OHA__SIGN_ALIVE;
   case OHA_PROBE_TIMEOUT:
-  case OHA_PROBE_UNREACHABLE:
     return OHA__SIGN_SILENT;
+  case OHA_PROBE_UNREACHABLE: /* no route, no descriptor, a firewall here: that is our own trouble */
+    return result->sys_errno == 0 || result->sys_errno == EHOSTUNREACH ? OHA__SIGN_SILENT : OHA__SIGN_NONE;
   }
   return OHA__SIGN_NONE;
 }
@@ -31,7 +35,7 @@ struct own_sockets {
 static void own_socket_done(void *arg, const struct oha_probe_result *result)
 {
   struct own_sockets *seen = arg;
-  enum oha__sign sign = sign_of_probe(result->end);
+  enum oha__sign sign = sign_of_probe(result);
 
   if (sign == OHA__SIGN_ALIVE || seen->sign == OHA__SIGN_NONE)
     seen->sign = sign;
@@ -106,10 +110,24 @@ static void ask_witness(struct oha_plan *plan)
         oha_place_probe(plan->ctx, &place, &target->listen, plan->cluster->thresholds.probe_timeout_us,
                         &result, NULL) != OHA_OK)
       continue;
-    plan->evidence.witness = sign_of_probe(result.end);
+    plan->evidence.witness = sign_of_probe(&result);
     if (plan->evidence.witness == OHA__SIGN_ALIVE)
       return;
   }
+}
+
+/*
+ * An answer that it failed is an answer. Only a command that ran and reached nobody (255, as ssh(1) says it)
+ * or did not end says that there is silence: not one that is missing, or cannot be started here.
+ */
+static enum oha__sign sign_of_command(enum oha_rc rc, const struct oha_error *why)
+{
+  bool is_exit = rc != OHA_OK && why->origin == OHA_ORIGIN_EXIT;
+
+  if (rc == OHA_OK || rc == OHA_E_REFUSED || rc == OHA_E_PROTOCOL ||
+      (is_exit && why->sys != EXIT_UNREACHABLE))
+    return OHA__SIGN_ALIVE;
+  return rc == OHA_E_TIMEOUT || is_exit ? OHA__SIGN_SILENT : OHA__SIGN_NONE;
 }
 
 static void ask_management(struct oha_plan *plan)
@@ -118,10 +136,7 @@ static void ask_management(struct oha_plan *plan)
   size_t n_here = 0;
   enum oha_rc rc = oha__plan_vips(plan, plan->from, OHA__VIPS_OBSERVE, &n_here, &why);
 
-  if (rc == OHA_OK || rc == OHA_E_REFUSED || rc == OHA_E_PROTOCOL)
-    plan->evidence.management = OHA__SIGN_ALIVE;
-  else if (rc == OHA_E_UNAVAILABLE || rc == OHA_E_TIMEOUT)
-    plan->evidence.management = OHA__SIGN_SILENT;
+  plan->evidence.management = sign_of_command(rc, &why);
   plan->evidence.has_vip = rc == OHA_OK && n_here > 0;
   if (rc != OHA_OK)
     oha__log(plan->ctx, OHA_LOG_INFO, "failover", "%s: %s", plan->from->name, why.text);

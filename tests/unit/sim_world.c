@@ -120,6 +120,8 @@ enum oha_rc sim_run(void *arg, const struct oha_run_opts *opts, struct oha_run_r
   (void)err;
   memset(result, 0, sizeof(*result));
   result->err_out = strdup("");
+  if (strcmp(argv[0], "missing") == 0) /* no such program here */
+    return OHA_E_NOTFOUND;
   if (strcmp(argv[0], "fence") == 0) {
     fence(argv[1], result);
     return OHA_OK;

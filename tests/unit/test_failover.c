@@ -15,21 +15,23 @@
 static char dir[64]; /* of this test program */
 static char state_dir[96];
 static struct oha_ctx *ctx;
-static struct oha_cluster *plain, *fencing;
+static struct oha_cluster *plain, *fencing, *mute, *broken;
 
 static const char common[] =
     "name = \"sim\"\n"
     "database { hosts = { \"127.0.0.1:1\" } option_file = \"%s/db.cnf\" schema = \"x\" }\n"
     "vip \"edge\" { address = \"127.0.9.100/32\" interface = \"lo\""
     " sockets = { \"udp:127.0.9.100:%u\" } }\n"
-    "node \"a\" { host = \"127.0.9.1\" remote_command = { \"remote\", \"a\" }\n"
+    "node \"a\" { host = \"127.0.9.1\" %s\n"
     "  socket \"own\" { listen = \"udp:127.0.9.11:%u\" }\n"
     "  socket \"second\" { listen = \"tls:127.0.9.111:9\" adoptable = yes } }\n"
     "node \"b\" { host = \"127.0.9.2\" remote_command = { \"remote\", \"b\" }\n"
     "  socket \"own\" { listen = \"udp:127.0.9.12:%u\" } }\n"
     "thresholds { probe_timeout = \"30ms\" arp_timeout = \"20ms\" }\n";
 
-static struct oha_cluster *load(const char *name, const char *more)
+#define REMOTE_A "remote_command = { \"remote\", \"a\" }"
+
+static struct oha_cluster *load(const char *name, const char *remote_a, const char *more)
 {
   struct oha_cluster *cluster = NULL;
   struct oha_error err = OHA_ERROR_INIT;
@@ -39,7 +41,7 @@ static struct oha_cluster *load(const char *name, const char *more)
   snprintf(path, sizeof(path), "%s/%s.conf", dir, name);
   f = fopen(path, "w");
   assert_non_null(f);
-  fprintf(f, common, dir, sim_port(), sim_port(), sim_port());
+  fprintf(f, common, dir, sim_port(), remote_a, sim_port(), sim_port());
   fputs(more, f);
   fclose(f);
   if (oha_cluster_load(ctx, path, NULL, NULL, &cluster, &err) != OHA_OK)
@@ -470,6 +472,22 @@ static void half_done_is_not_refused(void **state)
   assert_int_equal(out.state, OHA_OP_INCOMPLETE);
 }
 
+/* A path that was never asked is not silent. */
+static void no_question_is_no_silence(void **state)
+{
+  struct oha_plan_opts o = options();
+  struct oha_outcome out;
+  struct oha_error err = OHA_ERROR_INIT;
+
+  (void)state;
+  sim_world()->a.power = false;
+  o.from = "a";
+  o.confirmed_down = true;
+  assert_int_equal(move(mute, &o, NULL, &out, &err), OHA_E_REFUSED);   /* it has no remote_command */
+  assert_int_equal(move(broken, &o, NULL, &out, NULL), OHA_E_REFUSED); /* which is not on this machine */
+  assert_int_equal(sim_world()->n_changes, 0);
+}
+
 static void unknown_gates_are_refused(void **state)
 {
   static const char *const force[] = { "fence" };
@@ -492,8 +510,10 @@ static int begin(void **state)
   snprintf(dir, sizeof(dir), "/tmp/oha-test-failover.XXXXXX");
   if (mkdtemp(dir) == NULL || !sim_start_responder() || oha_ctx_new(&o, &ctx, NULL) != OHA_OK)
     return -1;
-  plain = load("plain", "");
-  fencing = load("fencing", "fence_command = { \"fence\" }\n");
+  plain = load("plain", REMOTE_A, "");
+  mute = load("mute", "", "");
+  broken = load("broken", "remote_command = { \"missing\", \"a\" }", "");
+  fencing = load("fencing", REMOTE_A, "fence_command = { \"fence\" }\n");
   return 0;
 }
 
@@ -510,6 +530,8 @@ static int end(void **state)
   (void)state;
   sim_stop_responder();
   oha_cluster_free(plain);
+  oha_cluster_free(mute);
+  oha_cluster_free(broken);
   oha_cluster_free(fencing);
   oha_ctx_free(ctx);
   return nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
@@ -536,6 +558,7 @@ int main(void)
     cmocka_unit_test_setup(a_failure_takes_back_later_steps_too, fresh),
     cmocka_unit_test_setup(an_undo_makes_no_second_owner, fresh),
     cmocka_unit_test_setup(half_done_is_not_refused, fresh),
+    cmocka_unit_test_setup(no_question_is_no_silence, fresh),
     cmocka_unit_test_setup(unknown_gates_are_refused, fresh),
   };
 
