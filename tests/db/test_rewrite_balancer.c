@@ -345,14 +345,26 @@ static void a_swap_that_loses_pages(void **state)
   is_rewritten_and_can_be_taken_back(&d);
 }
 
-/* Whatever the run is doing: cut off, nothing serves, the replica has all and is still read-only, is
- * promoted. */
-static void fail_over_after(int delay_ms)
+struct cut {
+  int go[2], done[2];   /* pipes to the process that cuts, and back */
+  unsigned n_pages, at; /* told after this page */
+};
+
+/*
+ * Whatever the run is doing by then: cut off, nothing serves, the replica has all and is still read-only, is
+ * promoted.
+ */
+static void fail_over_when_told(const struct cut *cut)
 {
+  char c;
+
   one = db_connect_default(); /* the parent's connections are not ours */
   two = connect_to(second_host, false);
-  db_sleep_ms(delay_ms);
+  if (read(cut->go[0], &c, 1) != 1)
+    _exit(97);
   cut_from_one();
+  if (write(cut->done[1], "", 1) != 1)
+    _exit(97);
   db_sleep_ms(300);
   wait_for_replica();
   db_must(two, "STOP SLAVE");
@@ -362,20 +374,28 @@ static void fail_over_after(int delay_ms)
   _exit(0);
 }
 
-static enum oha_rc slow_down(void *arg, const struct oha_rewrite_stats *so_far)
+/* It cuts while pages run; should it be slow, the run waits for it some pages later. */
+static enum oha_rc tell_and_go_on(void *arg, const struct oha_rewrite_stats *so_far)
 {
-  (void)arg;
+  struct cut *cut = arg;
+  char c;
+
   (void)so_far;
-  db_sleep_ms(2); /* else all is done before it is cut */
+  cut->n_pages++;
+  if (cut->n_pages == cut->at)
+    assert_int_equal(write(cut->go[1], "", 1), 1);
+  if (cut->n_pages == cut->at + 8)
+    assert_int_equal(read(cut->done[0], &c, 1), 1);
   return OHA_OK;
 }
 
 static void a_swap_at_any_moment(void **state)
 {
-  static const int delays_ms[] = { 3, 17, 41 };
+  static const unsigned pages[] = { 1, 6, 13 };
 
   (void)state;
-  for (size_t i = 0; i < N_OF(delays_ms); i++) {
+  for (size_t i = 0; i < N_OF(pages); i++) {
+    struct cut cut = { .at = pages[i] };
     struct digests d;
     int status;
     pid_t pid;
@@ -386,12 +406,18 @@ static void a_swap_at_any_moment(void **state)
     }
     take_digests(&d);
     db_must(two, "SET GLOBAL read_only = 1");
+    assert_int_equal(pipe(cut.go), 0);
+    assert_int_equal(pipe(cut.done), 0);
     pid = fork();
     if (pid == 0)
-      fail_over_after(delays_ms[i]);
-    rewrite_through_swap(slow_down, NULL);
+      fail_over_when_told(&cut);
+    close(cut.go[0]);
+    close(cut.done[1]);
+    rewrite_through_swap(tell_and_go_on, &cut);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
+    close(cut.go[1]);
+    close(cut.done[0]);
     is_rewritten_and_can_be_taken_back(&d);
   }
 }
