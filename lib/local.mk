@@ -150,6 +150,8 @@ oha_lib_sources = \
   %reldir%/location/reach_scan.c \
   %reldir%/location/reach_sum.c \
   %reldir%/location/rewrite.c \
+  %reldir%/location/rewrite_mend.c \
+  %reldir%/location/rewrite_mend.h \
   %reldir%/location/rewrite_pace.c \
   %reldir%/location/rewrite_pace.h \
   %reldir%/location/rewrite_page.c \

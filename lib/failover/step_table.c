@@ -158,6 +158,8 @@ static enum oha_rc rewrite_undo(struct oha_plan *plan, char text[OHA__TEXT_SIZE]
   enum oha_rc rc = open_table(plan, &location, err);
 
   rewrite_options(plan, &o);
+  o.progress = rewrite_progress;
+  o.progress_arg = plan;
   if (rc == OHA_OK)
     rc = oha_rewrite_undo(location, plan->journal, plan->op.op_id, &o, stats, err);
   oha_location_close(location);

@@ -113,6 +113,23 @@ enum oha_rc oha__page_each(struct oha_journal *journal, const char *op_id, oha__
   return rc;
 }
 
+enum oha_rc oha__page_drop(struct oha_journal *journal, const char *op_id, uint32_t page_no,
+                           struct oha_error *err)
+{
+  struct oha__sql q;
+  enum oha_rc rc;
+
+  if (journal->db == NULL)
+    return oha__fail(err, OHA_E_UNAVAILABLE, "pages are in the database, and there is none");
+  oha__sql_init(&q, journal->db);
+  oha__sql_puts(&q, "DELETE FROM opensips_ha_page WHERE op_id = ");
+  oha__sql_text(&q, oha__span(op_id));
+  oha__sql_printf(&q, " AND page_no = %u", (unsigned)page_no);
+  rc = oha__db_exec(journal->db, &q, NULL, err);
+  oha__sql_clear(&q);
+  return rc;
+}
+
 static enum oha_rc take_number(void *arg, const struct oha__row *row, struct oha_error *err)
 {
   uint32_t highest;

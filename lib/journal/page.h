@@ -26,6 +26,10 @@ typedef enum oha_rc oha__page_fn(void *arg, const struct oha__page *page, struct
 OHA_NODISCARD enum oha_rc oha__page_each(struct oha_journal *journal, const char *op_id, oha__page_fn *fn,
                                          void *arg, struct oha_error *err);
 
+/* Forget a page: it was taken back, in the caller's transaction if there is one. */
+OHA_NODISCARD enum oha_rc oha__page_drop(struct oha_journal *journal, const char *op_id, uint32_t page_no,
+                                         struct oha_error *err);
+
 /* One more than the highest page number of an operation: 0 when there is none. */
 OHA_NODISCARD enum oha_rc oha__page_next(struct oha_journal *journal, const char *op_id, uint32_t *page_no,
                                          struct oha_error *err);

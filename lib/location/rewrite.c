@@ -2,15 +2,12 @@
 /* Rewriting the sockets of a move: page after page, through conflicts and lost servers. */
 #include "base/ctx.h"
 #include "base/error.h"
+#include "location/rewrite_mend.h"
 #include "location/rewrite_page.h"
-#include "location/rewrite_pace.h"
 
 #include <string.h>
 
-#define DEFAULT_CLASSES    ((1u << OHA_REACH_DIRECT) | (1u << OHA_REACH_UNPROVEN))
-#define N_TRIES            12
-#define COME_BACK_US       (30 * OHA_US_PER_S) /* how long a lost database may stay away */
-#define COME_BACK_EVERY_US (200 * OHA_US_PER_MS)
+#define DEFAULT_CLASSES ((1u << OHA_REACH_DIRECT) | (1u << OHA_REACH_UNPROVEN))
 
 static enum oha_rc check_mode(const struct oha_rewrite_opts *o, struct oha_error *err)
 {
@@ -35,70 +32,16 @@ static enum oha_rc check_run(const struct oha_location *location, struct oha_jou
   return OHA_OK;
 }
 
-/* The server went away: connect to one that serves, and find out whether the page in flight was committed. */
-static enum oha_rc come_back(struct oha__rewrite_job *job, struct oha_rewrite_stats *stats,
-                             struct oha_error *err)
+/* On a new connection it shows whether the page in flight was committed. */
+static enum oha_rc mend(struct oha__rewrite_job *job, struct oha__pace *pace, unsigned attempt,
+                        struct oha_rewrite_stats *stats, struct oha_error *err)
 {
-  struct oha_ctx *ctx = oha__db_ctx(job->location->db);
-  struct oha_mono since = oha_now_mono(ctx);
-  enum oha_rc rc;
+  bool is_new = false;
+  enum oha_rc rc = oha__rewrite_mend(job->location->db, pace, attempt, stats, &is_new, err);
 
-  stats->pause_reason = "the database went away";
-  do {
-    oha_error_clear(err);
-    rc = oha_db_reconnect(job->location->db, err);
-    if (rc == OHA_OK || rc == OHA_E_DENIED || rc == OHA_E_CONFIG || oha__cancelled(ctx))
-      break;
-    oha__sleep(ctx, COME_BACK_EVERY_US);
-  } while (oha_mono_diff_us(oha_now_mono(ctx), since) < COME_BACK_US);
-  stats->paused_us += oha_mono_diff_us(oha_now_mono(ctx), since);
-  if (rc == OHA_OK && job->journal != NULL)
+  if (rc == OHA_OK && is_new && job->journal != NULL)
     rc = oha__page_next(job->journal, job->op_id, &job->page_no, err);
   return rc;
-}
-
-/*
- * What to do about a page that failed. OHA_OK: try again (smaller, later, elsewhere). A page whose outcome is
- * not known may be tried again as it is: rows that were changed do not name the old socket any more.
- */
-static enum oha_rc mend(struct oha__rewrite_job *job, struct oha__pace *pace, unsigned attempt,
-                        enum oha_rc rc, struct oha_rewrite_stats *stats, struct oha_error *err)
-{
-  struct oha_db *db = job->location->db;
-
-  if (attempt + 1 >= N_TRIES || rc == OHA_E_LEASE)
-    return rc;
-  switch (oha__db_class_of_error(err)) {
-  case OHA_DB_CLASS_HALVE:
-    if (!oha__pace_halve(pace))
-      return rc;
-    stats->n_halvings++;
-    break;
-  case OHA_DB_CLASS_RETRY:
-    if (oha__pace_halve(pace))
-      stats->n_halvings++;
-    oha__sleep(oha__db_ctx(db), oha__db_backoff_us(db, attempt));
-    stats->pause_reason = "another writer had the rows";
-    break;
-  case OHA_DB_CLASS_LOST:
-  case OHA_DB_CLASS_MEMBERSHIP:
-  case OHA_DB_CLASS_OTHER_HOST:
-  case OHA_DB_CLASS_READONLY:
-  case OHA_DB_CLASS_FULL:
-    rc = come_back(job, stats, err);
-    if (rc != OHA_OK)
-      return rc;
-    break;
-  case OHA_DB_CLASS_OTHER:
-  case OHA_DB_CLASS_RIGHTS:
-  case OHA_DB_CLASS_SCHEMA:
-  case OHA_DB_CLASS_BUG:
-  case OHA_DB_CLASS_LAGS:
-    return rc;
-  }
-  stats->n_retries++;
-  oha_error_clear(err);
-  return OHA_OK;
 }
 
 /* The same server as when `was` was judged? */
@@ -133,7 +76,7 @@ static enum oha_rc all_pages(struct oha__rewrite_job *job, const struct oha_rewr
     int64_t rest_us;
 
     if (rc != OHA_OK && rc != OHA_E_CANCELLED)
-      rc = mend(job, pace, attempt++, rc, stats, &why);
+      rc = mend(job, pace, attempt++, stats, &why);
     else if (rc == OHA_OK)
       attempt = 0;
     if (rc != OHA_OK)

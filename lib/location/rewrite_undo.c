@@ -3,16 +3,16 @@
 #include "base/ctx.h"
 #include "base/error.h"
 #include "base/mem.h"
+#include "location/rewrite_mend.h"
 #include "location/rewrite_page.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#define N_TRIES 6
-
 struct undo {
   struct oha_location *location;
   struct oha_journal *journal;
+  const char *op_id;
   const struct oha_rewrite_opts *opts;
   struct oha_rewrite_stats *stats;
   struct oha__sql sql;
@@ -102,6 +102,8 @@ static enum oha_rc undo_once(struct undo *u, uint64_t *n_changed, struct oha_err
     rc = read_page(u, err);
   if (rc == OHA_OK && u->n > 0 && !u->opts->dry_run)
     rc = write_page(u, n_changed, err);
+  if (rc == OHA_OK && !u->opts->dry_run)
+    rc = oha__page_drop(u->journal, u->op_id, u->page->page_no, err);
   if (rc == OHA_OK && atomic)
     rc = oha__db_commit(u->location->db, err);
   if (rc != OHA_OK && atomic)
@@ -114,25 +116,16 @@ static enum oha_rc undo_page(void *arg, const struct oha__page *page, struct oha
   struct undo *u = arg;
   struct oha_ctx *ctx = oha__db_ctx(u->location->db);
   struct oha_mono since = oha_now_mono(ctx);
+  struct oha_error why = OHA_ERROR_INIT;
   uint64_t n_changed = 0;
-  enum oha_rc rc = OHA_OK;
+  enum oha_rc rc;
 
   if (page->n_rows == 0)
     return OHA_OK;
   u->page = page;
-  for (unsigned attempt = 0; attempt < N_TRIES; attempt++) {
-    struct oha_error why = OHA_ERROR_INIT;
-
-    rc = undo_once(u, &n_changed, &why);
-    if (rc != OHA_OK && oha__db_class_of_error(&why) == OHA_DB_CLASS_RETRY && attempt + 1 < N_TRIES) {
-      u->stats->n_retries++;
-      oha__sleep(ctx, oha__db_backoff_us(u->location->db, attempt));
-      continue;
-    }
-    if (rc != OHA_OK)
-      return oha__fail_sys(err, rc, why.origin, why.sys, "page %u: %s", page->page_no, why.text);
-    break;
-  }
+  rc = undo_once(u, &n_changed, &why);
+  if (rc != OHA_OK)
+    return oha__fail_sys(err, rc, why.origin, why.sys, "page %u: %s", page->page_no, why.text);
   u->stats->n_pages++;
   u->stats->n_matched += page->n_rows;
   u->stats->n_changed += n_changed;
@@ -145,12 +138,33 @@ static enum oha_rc undo_page(void *arg, const struct oha__page *page, struct oha
   return oha__cancelled(ctx) ? oha__fail(err, OHA_E_CANCELLED, "stopped between pages") : OHA_OK;
 }
 
+/* Pages that were taken back are gone from the journal, so that after a failure the next one is the first. */
+static enum oha_rc all_pages(struct undo *u, struct oha_error *err)
+{
+  unsigned attempt = 0;
+
+  for (;;) {
+    struct oha_error why = OHA_ERROR_INIT;
+    uint64_t n_before = u->stats->n_pages;
+    bool is_new;
+    enum oha_rc rc = oha__page_each(u->journal, u->op_id, undo_page, u, &why);
+
+    if (rc == OHA_OK)
+      return OHA_OK;
+    attempt = u->stats->n_pages > n_before ? 0 : attempt + 1;
+    if (!u->opts->dry_run)
+      rc = oha__rewrite_mend(u->location->db, NULL, attempt, u->stats, &is_new, &why);
+    if (rc != OHA_OK)
+      return oha__fail_sys(err, rc, why.origin, why.sys, "%s", why.text);
+  }
+}
+
 enum oha_rc oha_rewrite_undo(struct oha_location *location, struct oha_journal *journal, const char *op_id,
                              const struct oha_rewrite_opts *opts, struct oha_rewrite_stats *stats,
                              struct oha_error *err)
 {
   struct oha_rewrite_opts o;
-  struct undo u = { .location = location, .journal = journal, .opts = &o, .stats = stats };
+  struct undo u = { .location = location, .journal = journal, .op_id = op_id, .opts = &o, .stats = stats };
   enum oha_rc rc;
 
   if (location == NULL || journal == NULL || op_id == NULL || stats == NULL)
@@ -162,7 +176,7 @@ enum oha_rc oha_rewrite_undo(struct oha_location *location, struct oha_journal *
   if (rc != OHA_OK)
     return rc;
   oha__sql_init(&u.sql, location->db);
-  rc = oha__page_each(journal, op_id, undo_page, &u, err);
+  rc = all_pages(&u, err);
   oha__sql_clear(&u.sql);
   oha__free(u.ids);
   return rc;
