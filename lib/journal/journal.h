@@ -32,7 +32,7 @@ OHA_NODISCARD enum oha_rc oha__lock_take(struct oha_journal *journal, const char
 /* @p keep_note: the database still has our lease, so that the next one here may take it over. */
 void oha__lock_release(struct oha_journal *journal, bool keep_note);
 
-/* Does another process of this machine hold it? */
+/* Does another process of this machine hold it? *note is of who does, or died with it (empty: nobody). */
 OHA_NODISCARD enum oha_rc oha__lock_show(const struct oha_journal *journal, bool *held,
                                          struct oha__lock_note *note, struct oha_error *err);
 

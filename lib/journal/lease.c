@@ -254,6 +254,7 @@ enum oha_rc oha_lease_show(struct oha_journal *journal, struct oha_lease_view *o
 {
   struct oha__lock_note note;
   struct lease_row lease;
+  bool locked;
   enum oha_rc rc;
 
   if (journal == NULL || out == NULL)
@@ -261,6 +262,8 @@ enum oha_rc oha_lease_show(struct oha_journal *journal, struct oha_lease_view *o
   memset(out, 0, sizeof(*out));
   if (journal->db == NULL) {
     rc = oha__lock_show(journal, &out->held, &note, err);
+    if (!out->held)
+      return rc;
     memcpy(out->holder, note.holder, sizeof(out->holder));
     memcpy(out->op_id, note.op_id, sizeof(out->op_id));
     return rc;
@@ -268,6 +271,9 @@ enum oha_rc oha_lease_show(struct oha_journal *journal, struct oha_lease_view *o
   rc = read_lease(journal, &lease, err);
   if (rc != OHA_OK)
     return rc;
+  if (lease.held && oha__lock_show(journal, &locked, &note, NULL) == OHA_OK && !locked &&
+      is_of(&lease, note.holder, note.op_id))
+    lease.held = false; /* its process died on this machine: whoever comes next here has it */
   out->held = lease.held;
   out->fence = lease.fence;
   out->expires_at = lease.expires_at;

@@ -140,12 +140,10 @@ enum oha_rc oha__lock_show(const struct oha_journal *journal, bool *held, struct
     return OHA_OK;
   if (fd < 0)
     return oha__hand_on(err, &local);
-  if (fcntl(fd, F_OFD_GETLK, &lock) != 0) {
+  if (fcntl(fd, F_OFD_GETLK, &lock) != 0)
     rc = oha__fail_errno(err, OHA_E_IO, errno, "lock in %s", journal->state_dir);
-  } else if (lock.l_type != F_UNLCK) {
-    *held = true;
-    read_note(fd, note);
-  }
+  *held = rc == OHA_OK && lock.l_type != F_UNLCK;
+  read_note(fd, note);
   close(fd);
   return rc;
 }
