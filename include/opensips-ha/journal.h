@@ -57,6 +57,7 @@ struct oha_step_record {
   enum oha_step_state state;
   char detail[512];
   struct oha_wall at;
+  uint64_t fence; /* of the lease under which it was noted; kept by the journal */
 };
 
 /** A page of rewritten rows: enough to take it back. */

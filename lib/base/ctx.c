@@ -98,7 +98,12 @@ void oha_ctx_cancel(struct oha_ctx *ctx)
 
 bool oha__cancelled(const struct oha_ctx *ctx)
 {
-  return ctx->cancelled != 0;
+  return ctx->cancelled != 0 && !ctx->cancel_waits;
+}
+
+void oha__cancel_wait(struct oha_ctx *ctx, bool on)
+{
+  ctx->cancel_waits = on;
 }
 
 void oha__log(const struct oha_ctx *ctx, enum oha_log_level level, const char *module, const char *fmt, ...)

@@ -34,6 +34,7 @@ enum oha_rc oha__drive_begin(struct oha_plan *plan, oha_plan_fn *fn, void *arg, 
 
 void oha__drive_release(struct oha_plan *plan)
 {
+  oha__cancel_wait(plan->ctx, false);
   if (!plan->dry_run)
     oha_lease_release(plan->journal);
   plan->fn = NULL;
@@ -80,18 +81,45 @@ void oha__drive_end_event(struct oha_plan *plan, size_t i, enum oha_step_state s
   oha__plan_tell(plan, &event);
 }
 
+enum oha_rc oha__drive_dark(struct oha_plan *plan, bool dark, struct oha_error *err)
+{
+  size_t n;
+  const struct oha__step *const *steps = oha__steps_of(plan->kind, &n);
+  int64_t block_us = 0;
+
+  if (plan->dry_run || dark == plan->deferring)
+    return OHA_OK;
+  for (size_t i = 0; dark && i < n; i++)
+    if ((steps[i]->flags & OHA__STEP_DARK) != 0 && steps[i]->block_us != NULL)
+      block_us += steps[i]->block_us(plan);
+  if (dark && oha_lease_extend(plan->journal, block_us, NULL) == OHA_E_LEASE)
+    return oha__fail(err, OHA_E_LEASE, "the lease was lost to another operator");
+  oha_journal_defer(plan->journal, dark);
+  plan->deferring = dark;
+  return OHA_OK;
+}
+
+bool oha__drive_touched(const struct oha_plan *plan, size_t i)
+{
+  size_t n;
+
+  if (!plan->has_prior[i])
+    return plan->is_blind && (oha__steps_of(plan->kind, &n)[i]->flags & OHA__STEP_DARK) != 0;
+  return plan->prior[i] != OHA_STEP_SKIPPED && plan->prior[i] != OHA_STEP_UNDONE;
+}
+
 enum oha_rc oha__drive_undo_step(struct oha_plan *plan, size_t i, struct oha_error *err)
 {
   size_t n;
   const struct oha__step *step = oha__steps_of(plan->kind, &n)[i];
   struct oha_mono since = oha_now_mono(plan->ctx);
-  struct oha_plan_event begin = {
+  struct oha_plan_event event = {
     .kind = OHA_EVENT_STEP_BEGIN, .seq = (uint32_t)i + 1, .step = step->name, .text = "take it back"
   };
   char text[OHA__TEXT_SIZE] = "";
   enum oha_rc rc;
 
-  oha__plan_tell(plan, &begin);
+  oha__plan_tell(plan, &event);
   if (plan->dry_run) {
     oha__drive_end_event(plan, i, OHA_STEP_BEGUN, since, "would be taken back");
     return OHA_OK;
@@ -102,6 +130,8 @@ enum oha_rc oha__drive_undo_step(struct oha_plan *plan, size_t i, struct oha_err
     oha__drive_end_event(plan, i, OHA_STEP_FAILED, since, err == NULL ? "" : err->text);
     return rc;
   }
+  event.kind = OHA_EVENT_STEP_ACTED;
+  oha__plan_tell(plan, &event);
   rc = oha__drive_note(plan, i, OHA_STEP_UNDONE, text, err);
   oha__drive_end_event(plan, i, OHA_STEP_UNDONE, since, text);
   return rc;

@@ -13,6 +13,15 @@ void oha__drive_release(struct oha_plan *plan);
 OHA_NODISCARD enum oha_rc oha__drive_note(struct oha_plan *plan, size_t i, enum oha_step_state state,
                                           const char *text, struct oha_error *err);
 
+/*
+ * While the service may be dark, nothing waits for the database: the lease is extended once, to the deadlines
+ * of all these steps together, and notes go to the local log. OHA_E_LEASE.
+ */
+OHA_NODISCARD enum oha_rc oha__drive_dark(struct oha_plan *plan, bool dark, struct oha_error *err);
+
+/* Did the operation do something in this step, or may it have: is there anything to take back? */
+bool oha__drive_touched(const struct oha_plan *plan, size_t i);
+
 /* Take one step back and note it. */
 OHA_NODISCARD enum oha_rc oha__drive_undo_step(struct oha_plan *plan, size_t i, struct oha_error *err);
 

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "failover/gates.h"
 #include "failover/step.h"
+#include "journal/journal.h"
 
 #include <opensips-ha/session.h>
 
@@ -211,6 +212,8 @@ static enum oha_rc remember_step(void *arg, const struct oha_step_record *record
       plan->prior[i] = record->state;
       if ((steps[i]->flags & OHA__STEP_NO_RETURN) != 0 && record->state == OHA_STEP_DONE)
         plan->proof = OHA__PROOF_FENCED;
+      if ((steps[i]->flags & OHA__STEP_DARK) == 0 && record->fence == plan->op.fence)
+        plan->was_noted_in_light = true;
     }
   return OHA_OK;
 }
@@ -256,6 +259,8 @@ enum oha_rc oha_plan_resume(struct oha_ctx *ctx, const struct oha_cluster *clust
     return rc;
   }
   plan->resumed = true;
+  plan->is_blind = plan->op.state == OHA_OP_RUNNING && !plan->was_noted_in_light &&
+                   !oha__op_is_here(plan->journal, &plan->op);
   *out = plan;
   return OHA_OK;
 }

@@ -54,6 +54,9 @@ struct oha_plan {
   bool resumed;
   enum oha_step_state prior[OHA__N_STEPS_MAX]; /* by step number - 1, as the journal has it */
   bool has_prior[OHA__N_STEPS_MAX];
+  /* It was running elsewhere when its process died: steps in the dark may be in that machine's log alone. */
+  bool is_blind;
+  bool was_noted_in_light; /* a step after the dark, by the last run: the database has the dark ones too */
 
   struct oha__evidence evidence;
   enum oha__proof proof;

@@ -43,9 +43,7 @@ static enum oha_rc look_and_skip(struct oha_plan *plan, size_t i, const struct o
   if (rc != OHA_OK || !*skip)
     return rc;
   /* Begun by a run that was killed before it could note the end: ours, and to be taken back as such. */
-  state = plan->has_prior[i] && (plan->prior[i] == OHA_STEP_BEGUN || plan->prior[i] == OHA_STEP_DONE)
-              ? OHA_STEP_DONE
-              : OHA_STEP_SKIPPED;
+  state = oha__drive_touched(plan, i) ? OHA_STEP_DONE : OHA_STEP_SKIPPED;
   rc = oha__drive_note(plan, i, state, text, err);
   oha__drive_end_event(plan, i, state, since, text);
   return rc;
@@ -89,6 +87,7 @@ static enum oha_rc run_step(struct oha_plan *plan, size_t i, const struct oha__s
   oha__plan_tell(plan, &event);
   if (!looks_only)
     plan->n_changed++;
+  oha__cancel_wait(plan->ctx, plan->n_changed > 0 && (step->flags & OHA__STEP_DARK) != 0);
   text[0] = '\0';
   rc = act_and_observe(plan, step, text, err);
   if (rc == OHA_OK) {
@@ -132,8 +131,7 @@ static void take_back(struct oha_plan *plan)
   for (size_t i = n; i-- > 0;) {
     struct oha_error why = OHA_ERROR_INIT;
 
-    if (steps[i]->undo == NULL || !plan->has_prior[i] || plan->prior[i] == OHA_STEP_SKIPPED ||
-        plan->prior[i] == OHA_STEP_UNDONE)
+    if (steps[i]->undo == NULL || !oha__drive_touched(plan, i))
       continue;
     if ((steps[i]->flags & OHA__STEP_DARK) == 0) {
       n_kept++;
@@ -170,7 +168,8 @@ static enum oha_rc weigh_failure(struct oha_plan *plan, size_t i, const struct o
   }
   oha__prefix(err, "step %s: ", step->name);
   snprintf(plan->out->remains, sizeof(plan->out->remains), "from step %s on", step->name);
-  if ((step->flags & OHA__STEP_DARK) != 0) {
+  oha__cancel_wait(plan->ctx, true); /* it must not cut short what takes the step back */
+  if ((step->flags & OHA__STEP_DARK) != 0 && rc != OHA_E_LEASE) { /* else somebody else is at it */
     take_back(plan);
     return rc_of_what_remains(plan, rc);
   }
@@ -180,28 +179,11 @@ static enum oha_rc weigh_failure(struct oha_plan *plan, size_t i, const struct o
   return rc_of_what_remains(plan, rc);
 }
 
-/*
- * While the service may be dark, nothing waits for the database: the lease is extended once, to the deadlines
- * of all these steps together, and notes go to the local log.
- */
-static enum oha_rc enter_or_leave_the_dark(struct oha_plan *plan, size_t i, struct oha_error *err)
+/* A cancel waits from the first change in the dark until the service is back. */
+static bool is_cancelled(const struct oha_plan *plan, bool dark)
 {
-  size_t n;
-  const struct oha__step *const *steps = oha__steps_of(plan->kind, &n);
-  bool dark = (steps[i]->flags & OHA__STEP_DARK) != 0;
-  int64_t block_us = 0;
-
-  if (plan->dry_run || dark == plan->deferring)
-    return OHA_OK;
-  for (size_t k = i; dark && k < n; k++)
-    if ((steps[k]->flags & OHA__STEP_DARK) != 0 && steps[k]->block_us != NULL)
-      block_us += steps[k]->block_us(plan);
-  if (dark && oha_lease_extend(plan->journal, block_us, NULL) == OHA_E_LEASE)
-    return oha__fail(err, OHA_E_LEASE, "the lease was lost to another operator before step %s",
-                     steps[i]->name);
-  oha_journal_defer(plan->journal, dark);
-  plan->deferring = dark;
-  return OHA_OK;
+  oha__cancel_wait(plan->ctx, dark && plan->n_changed > 0);
+  return oha__cancelled(plan->ctx);
 }
 
 static enum oha_rc walk(struct oha_plan *plan, struct oha_error *err)
@@ -212,17 +194,17 @@ static enum oha_rc walk(struct oha_plan *plan, struct oha_error *err)
   for (size_t i = 0; i < n; i++) {
     const struct oha__step *step = steps[i];
     struct oha_error why = OHA_ERROR_INIT;
-    bool skip = false;
+    bool skip = false, dark = (step->flags & OHA__STEP_DARK) != 0;
     enum oha_rc rc;
 
     if (step->applies != NULL && !step->applies(plan))
       continue;
-    if (oha__cancelled(plan->ctx) && (plan->n_changed == 0 || (step->flags & OHA__STEP_DARK) == 0)) {
-      plan->out->state = plan->n_changed == 0 ? OHA_OP_FAILED : OHA_OP_INCOMPLETE;
+    if (is_cancelled(plan, dark)) {
+      plan->out->state = plan->n_changed == 0 && !plan->resumed ? OHA_OP_FAILED : OHA_OP_INCOMPLETE;
       snprintf(plan->out->remains, sizeof(plan->out->remains), "from step %s on", step->name);
       return oha__fail(err, OHA_E_CANCELLED, "stopped before step %s", step->name);
     }
-    rc = enter_or_leave_the_dark(plan, i, &why);
+    rc = oha__drive_dark(plan, dark, &why);
     if (rc == OHA_OK)
       rc = look_and_skip(plan, i, step, &skip, &why);
     if (rc == OHA_OK && !skip)
@@ -276,6 +258,7 @@ static void end_operation(struct oha_plan *plan)
   enum oha_op_state state = plan->out->state;
 
   oha_journal_defer(plan->journal, false);
+  oha__cancel_wait(plan->ctx, true);
   /* Moved, but the database was left out: what remains is for resume. */
   if (plan->without_database && (state == OHA_OP_DONE || state == OHA_OP_DEGRADED)) {
     state = plan->out->state = OHA_OP_INCOMPLETE;

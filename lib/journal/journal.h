@@ -104,6 +104,10 @@ OHA_NODISCARD enum oha_rc oha__db_steps(struct oha_journal *journal, const char 
 /* Note that the database lacks something, and why; the first reason stays. */
 void oha__journal_fell_behind(struct oha_journal *journal, const char *why);
 
+/* Was it last written by this machine? Then the local log has all its steps. Else those that were noted while
+ * the database was left out may be missing. */
+bool oha__op_is_here(const struct oha_journal *journal, const struct oha_op_record *record);
+
 /* Bring the database up to what the local log has: operations that it lacks or has older, and the steps of
  * open ones. What fails is noted as fallen behind. */
 void oha__journal_catch_up(struct oha_journal *journal);

@@ -186,6 +186,16 @@ enum oha_rc oha_op_find(struct oha_journal *journal, const char *op_id, struct o
   return find_by_id(journal, op_id, out, err);
 }
 
+bool oha__op_is_here(const struct oha_journal *journal, const struct oha_op_record *record)
+{
+  struct oha__log log;
+  bool is_here = oha__local_read(journal, record->op_id, &log, NULL) == OHA_OK && log.has_op &&
+                 !is_older(&log.op, record);
+
+  oha__log_clear(&log);
+  return is_here;
+}
+
 struct step_list {
   struct oha__log log; /* of the local log, then with the database's steps where they are newer */
   struct oha__log_step *more;
@@ -216,12 +226,17 @@ static enum oha_rc walk_steps(const struct step_list *list, oha_step_record_fn *
 {
   size_t i = 0, k = 0;
   enum oha_rc rc = OHA_OK;
+  struct oha_step_record record;
+  const struct oha__log_step *step;
 
   while (rc == OHA_OK && (i < list->log.n_steps || k < list->n_more)) {
     bool from_log = k == list->n_more ||
                     (i < list->log.n_steps && list->log.steps[i].record.seq < list->more[k].record.seq);
 
-    rc = fn(arg, from_log ? &list->log.steps[i].record : &list->more[k].record);
+    step = from_log ? &list->log.steps[i] : &list->more[k];
+    record = step->record;
+    record.fence = step->fence;
+    rc = fn(arg, &record);
     i += from_log;
     k += !from_log;
   }

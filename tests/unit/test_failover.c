@@ -85,18 +85,26 @@ static enum oha_rc move(const struct oha_cluster *cluster, const struct oha_plan
   return rc;
 }
 
-static enum oha_rc again(const struct oha_cluster *cluster, bool undo, const char *only,
-                         struct oha_outcome *out, struct oha_error *err)
+static enum oha_rc again_until(const struct oha_cluster *cluster, bool undo, const char *only,
+                               const struct death *death, struct oha_outcome *out, struct oha_error *err)
 {
   struct oha_plan_opts o = options();
   struct oha_plan *plan = NULL;
   enum oha_rc rc = oha_plan_resume(ctx, cluster, NULL, &o, NULL, &plan, err);
 
   memset(out, 0, sizeof(*out));
-  if (rc == OHA_OK)
-    rc = undo ? oha_plan_undo(plan, only, NULL, NULL, out, err) : oha_plan_run(plan, NULL, NULL, out, err);
+  if (rc == OHA_OK && undo)
+    rc = oha_plan_undo(plan, only, die_there, (void *)(uintptr_t)death, out, err);
+  else if (rc == OHA_OK)
+    rc = oha_plan_run(plan, die_there, (void *)(uintptr_t)death, out, err);
   oha_plan_free(plan);
   return rc;
+}
+
+static enum oha_rc again(const struct oha_cluster *cluster, bool undo, const char *only,
+                         struct oha_outcome *out, struct oha_error *err)
+{
+  return again_until(cluster, undo, only, NULL, out, err);
 }
 
 /* Run a move in a child that is killed at a boundary. True: it came that far. */
@@ -488,6 +496,102 @@ static void no_question_is_no_silence(void **state)
   assert_int_equal(sim_world()->n_changes, 0);
 }
 
+static bool undo_and_die(const struct oha_cluster *cluster, const struct death *death)
+{
+  int status = 0;
+  pid_t child = fork();
+
+  if (child == 0) {
+    struct oha_outcome out;
+
+    (void)!again_until(cluster, true, NULL, death, &out, NULL);
+    _exit(0);
+  }
+  waitpid(child, &status, 0);
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+}
+
+static void an_undo_killed_anywhere_is_undone_or_resumed(void **state)
+{
+  static const struct death in_undo[] = {
+    { "vip", OHA_EVENT_STEP_BEGIN },    { "vip", OHA_EVENT_STEP_ACTED },    { "vip", OHA_EVENT_STEP_END },
+    { "demote", OHA_EVENT_STEP_BEGIN }, { "demote", OHA_EVENT_STEP_ACTED }, { "demote", OHA_EVENT_STEP_END },
+  };
+  struct oha_plan_opts o = options();
+
+  for (int resume = 0; resume < 2; resume++)
+    for (size_t i = 0; i < N_OF(in_undo); i++) {
+      struct oha_outcome out;
+      struct oha_error err = OHA_ERROR_INIT;
+
+      fresh(state);
+      o.state_dir = state_dir;
+      assert_int_equal(move(plain, &o, NULL, &out, NULL), OHA_OK);
+      assert_true(undo_and_die(plain, &in_undo[i]));
+      if (again(plain, !resume, NULL, &out, &err) != OHA_OK)
+        fail_msg("%s:%d, %s: %s", in_undo[i].step, in_undo[i].kind, resume ? "resume" : "undo", err.text);
+      ASSERT_WORLD(!resume, resume);
+      assert_int_equal(sim_world()->n_both, 0);
+    }
+}
+
+/* ---- a cancel, which a signal handler may ask for at any time ---- */
+
+static void cancel_there(void *arg, const struct oha_plan_event *event)
+{
+  const struct death *death = arg;
+
+  if (event->kind == death->kind && (event->step == NULL || strcmp(event->step, death->step) == 0))
+    oha_ctx_cancel(ctx);
+}
+
+/* In a child, whose context stays cancelled. @return the code that the move or its undo ended with */
+static int cancelled_at(const struct death *death, bool undo)
+{
+  int status = 0;
+  pid_t child = fork();
+
+  if (child == 0) {
+    struct oha_plan_opts o = options();
+    struct oha_plan *plan = NULL;
+    struct oha_outcome out;
+    enum oha_rc rc = undo ? oha_plan_resume(ctx, plain, NULL, &o, NULL, &plan, NULL)
+                          : oha_plan_new(ctx, plain, NULL, &o, &plan, NULL);
+
+    if (rc == OHA_OK && undo)
+      rc = oha_plan_undo(plan, NULL, cancel_there, (void *)(uintptr_t)death, &out, NULL);
+    else if (rc == OHA_OK)
+      rc = oha_plan_run(plan, cancel_there, (void *)(uintptr_t)death, &out, NULL);
+    oha_plan_free(plan);
+    _exit((int)rc);
+  }
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void a_cancel_waits_until_the_service_is_back(void **state)
+{
+  static const struct death in_the_dark[] = {
+    { "demote", OHA_EVENT_STEP_BEGIN },    { "demote", OHA_EVENT_STEP_ACTED },
+    { "vip", OHA_EVENT_STEP_BEGIN },       { "vip", OHA_EVENT_STEP_ACTED },
+    { "vip", OHA_EVENT_STEP_END },         { "prove-sip", OHA_EVENT_STEP_BEGIN },
+    { "prove-sip", OHA_EVENT_STEP_ACTED },
+  };
+  static const struct death at_once = { "", OHA_EVENT_GATE }, in_undo = { "vip", OHA_EVENT_STEP_BEGIN };
+  struct oha_outcome out;
+
+  assert_int_equal(cancelled_at(&at_once, false), OHA_E_CANCELLED);
+  assert_int_equal(sim_world()->n_changes, 0);
+  assert_int_equal(again(plain, false, NULL, &out, NULL), OHA_E_NOTFOUND);
+  for (size_t i = 0; i < N_OF(in_the_dark); i++) {
+    fresh(state);
+    assert_int_equal(cancelled_at(&in_the_dark[i], false), OHA_E_CANCELLED);
+    ASSERT_WORLD(false, true);
+    assert_int_equal(cancelled_at(&in_undo, true), OHA_OK);
+    ASSERT_WORLD(true, false);
+  }
+}
+
 static void unknown_gates_are_refused(void **state)
 {
   static const char *const force[] = { "fence" };
@@ -559,6 +663,8 @@ int main(void)
     cmocka_unit_test_setup(an_undo_makes_no_second_owner, fresh),
     cmocka_unit_test_setup(half_done_is_not_refused, fresh),
     cmocka_unit_test_setup(no_question_is_no_silence, fresh),
+    cmocka_unit_test_setup(an_undo_killed_anywhere_is_undone_or_resumed, fresh),
+    cmocka_unit_test_setup(a_cancel_waits_until_the_service_is_back, fresh),
     cmocka_unit_test_setup(unknown_gates_are_refused, fresh),
   };
 
