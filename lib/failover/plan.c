@@ -75,27 +75,21 @@ static enum oha_rc open_journal(struct oha_plan *plan, struct oha_error *err)
   return OHA_OK;
 }
 
-struct last_move {
-  const char *cluster;
-  char to[sizeof(((struct oha_op_record *)0)->to)];
-};
-
+/* Operations come newest first: the first that moved the service. */
 static enum oha_rc take_last_move(void *arg, const struct oha_op_record *record)
 {
-  struct last_move *last = arg;
-
   if (strcmp(record->verb, "failover") != 0 ||
       (record->state != OHA_OP_DONE && record->state != OHA_OP_DEGRADED &&
        record->state != OHA_OP_INCOMPLETE))
     return OHA_OK;
-  snprintf(last->to, sizeof(last->to), "%s", record->to);
+  *(struct oha_op_record *)arg = *record;
   return OHA_END;
 }
 
 /* Who gives: the node that holds the VIP, else the target of the last move, else the only other one. */
 static enum oha_rc find_from(struct oha_plan *plan, struct oha_error *err)
 {
-  struct last_move last = { .cluster = plan->cluster->name };
+  struct oha_op_record last = { .to = "" };
 
   for (size_t i = 0; i < plan->cluster->n_nodes; i++) {
     const struct oha_node *node = &plan->cluster->nodes[i];
@@ -228,6 +222,31 @@ static enum oha_rc kind_of_verb(const char *verb, enum oha_plan_kind *kind, stru
   return oha__fail(err, OHA_E_REFUSED, "operation of verb '%s': this release cannot resume or undo it", verb);
 }
 
+/* "The newest that is open" must not take back what a later move did. */
+static enum oha_rc check_newest(struct oha_plan *plan, struct oha_error *err)
+{
+  struct oha_op_record newest = { .op_id = "" };
+  enum oha_rc rc = oha_op_each(plan->journal, 0, take_last_move, &newest, err);
+
+  if (rc != OHA_OK || newest.began_at.us <= plan->op.began_at.us)
+    return rc;
+  return oha__fail(
+      err, OHA_E_REFUSED,
+      "%s %s (%s to %s) is open, but %s moved the service from %s to %s since: name the one that is "
+      "meant, by its id",
+      plan->op.verb, plan->op.op_id, plan->op.from, plan->op.to, newest.op_id, newest.from, newest.to);
+}
+
+static enum oha_rc find_operation(struct oha_plan *plan, const char *op_id, struct oha_error *err)
+{
+  enum oha_rc rc;
+
+  if (plan->journal == NULL)
+    return oha__fail(err, OHA_E_UNAVAILABLE, "the journal cannot be read");
+  rc = oha_op_find(plan->journal, op_id, &plan->op, err);
+  return rc == OHA_OK && op_id == NULL ? check_newest(plan, err) : rc;
+}
+
 enum oha_rc oha_plan_resume(struct oha_ctx *ctx, const struct oha_cluster *cluster, struct oha_db *db,
                             const struct oha_plan_opts *opts, const char *op_id, struct oha_plan **out,
                             struct oha_error *err)
@@ -243,7 +262,7 @@ enum oha_rc oha_plan_resume(struct oha_ctx *ctx, const struct oha_cluster *clust
   if (rc == OHA_OK)
     rc = plan_alloc(ctx, cluster, o.without_database ? NULL : db, &o, &plan, err);
   if (rc == OHA_OK)
-    rc = oha_op_find(plan->journal, op_id, &plan->op, err);
+    rc = find_operation(plan, op_id, err);
   if (rc == OHA_OK)
     rc = kind_of_verb(plan->op.verb, &plan->kind, err);
   if (rc == OHA_OK)
