@@ -112,6 +112,7 @@ bed_programs()
   for tool in ha-ctl loc-migrate clock-check; do
     bed_tool "$BED_BUILD/tools/$tool" "$tool"
   done
+  bed_tool "$BED_BUILD/tests/lab" ha-ctl-mortal
   PATH=$BED/bin:$PATH
   printf '#!/bin/sh\nexec %s/bin/door on %s "$@"\n' "$BED" "$BED" > "$BED/bin/on"
   printf '#!/bin/sh\nexec env -i PATH=%s HOME=%s %s/bin/door remote %s "$@"\n' "'$PATH'" "$BED" "$BED" "$BED" \

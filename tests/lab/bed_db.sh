@@ -4,6 +4,7 @@
 # A private MariaDB in host db, with the location table of the SIP servers in use.
 #
 #   sql STATEMENT [OPTIONS]   as root, in the database $BED_DB; rows without headings, tabs between columns
+#   put_rows COUNT            bindings of all classes; digest, digest_moved: what the table holds, and shall hold
 #   $BED/ha.cnf               option file (0600) of the user that the tools under test use
 
 bed_db_options="--skip-name-resolve --innodb-buffer-pool-size=8M --innodb-log-buffer-size=2M
@@ -21,6 +22,45 @@ BED_DB=sip
 sql()
 {
   mariadb --defaults-file="$BED/root.cnf" -BN "$BED_DB" -e "$@"
+}
+
+# put_rows COUNT: bindings of nobody's, as sip1 would have stored them. Of each twelve, six are users moveN, whose
+# socket is rewritten when sip2 takes over; the others are stayN: behind NAT, by TCP, at the VIP, with a Path, at an
+# address that nobody has, and without a socket.
+put_rows()
+{
+  local more_columns=", ruid" more_values=", CONCAT('row-', seq)" expires="'2037-01-01 00:00:00'"
+  [ -z "${OPENSIPS-}" ] || more_columns= more_values= expires=2114380800
+  sql "INSERT INTO location (username, contact, received, path, socket, callid, last_modified, expires$more_columns)
+    SELECT CONCAT(IF(seq % 12 < 6, 'move', 'stay'), seq),
+      CONCAT('sip:u', seq, IF(seq % 12 = 6, '@192.168.1.2:5060', '@203.0.113.7:5060'),
+        IF(seq % 12 = 7, ';transport=tcp', '')),
+      IF(seq % 12 = 6, 'sip:203.0.113.8:40000', NULL),
+      IF(seq % 12 = 9, '<sip:203.0.113.9;lr>', NULL),
+      ELT(seq % 12 + 1, 'udp:$SIP1:5060', 'udp:$SIP1:5060', 'udp:$SIP1:5060', 'udp:$SIP1:5060',
+        'udp:$SECOND1:5060', 'udp:$SECOND1:5060', 'udp:$SIP1:5060', 'tcp:$SIP1:5060', 'udp:$VIP:5060',
+        'udp:$SIP1:5060', 'udp:192.0.2.99:5060', NULL),
+      CONCAT('call', seq), '2026-01-01 00:00:00', $expires$more_values
+    FROM seq_1_to_$1"
+}
+
+# A digest of the location table: every column of every row, with this in place of `socket`.
+digest()
+{
+  local columns
+  # QUOTE tells NULL from the empty text
+  columns=$(sql "SELECT GROUP_CONCAT('QUOTE(', IF(column_name = 'socket', '${1:-socket}', CONCAT('\`', column_name, '\`')), ')')
+    FROM information_schema.columns WHERE table_schema = '$BED_DB' AND table_name = 'location'")
+  sql "SELECT CONCAT(COUNT(*), ':', SUM(CRC32(CONCAT_WS('|', $columns)))) FROM location" || bed_fail "no digest"
+}
+
+# The digest that it shall have when sip2 has taken over: sockets of the users move... alone are changed.
+# digest_moved adopted: and those at sip1's second address are not, for sip2 has that one, too.
+digest_moved()
+{
+  local before=
+  [ "${1-}" != adopted ] || before=.
+  digest "IF(username LIKE ''move%'', REPLACE(socket, ''${before}11:5060'', ''${before}12:5060''), socket)"
 }
 
 # bed_db: starts it, empty but for the tables. The first time makes a template of its data directory, which

@@ -182,7 +182,7 @@ bed_vip()
 # announce NODE ADDRESS: a gratuitous ARP.
 announce()
 {
-  in_net "$1" arping -q -U -c 1 -I e0 "$2" & # sends at once, then waits a second for answers
+  in_net "$1" arping -q -U -c 1 -I e0 "$2" 2> /dev/null & # sends at once, then waits a second for answers
 }
 
 # ---- power ----

@@ -14,6 +14,7 @@ lab_tests += \
   tests/lab/bed.t \
   tests/lab/failover.t \
   tests/lab/keepalived.t \
+  tests/lab/resume.t \
   tests/lab/run-in-bed.t \
   tests/lab/vip.t
 EXTRA_DIST += $(lab_tests) \

@@ -91,22 +91,36 @@ static void show_note(struct plan_show *show, const char *text)
 }
 
 #ifdef OHA_TESTING
-/* Tests kill or stop the process at a boundary: OHA_TEST_KILL or OHA_TEST_STOP = "STEP:begin|acted|end". */
-static void signal_at_boundary(const struct oha_plan_event *event)
+/* Is it time? @p where is "STEP:begin|acted|end", or "rewrite:pageN" when N pages are committed; NULL =
+ * never. */
+static bool is_at(const char *where, const struct oha_plan_event *event)
 {
   static const char *const phases[] = {
     [OHA_EVENT_STEP_BEGIN] = "begin", [OHA_EVENT_STEP_ACTED] = "acted", [OHA_EVENT_STEP_END] = "end"
   };
-  const char *kill_at = getenv("OHA_TEST_KILL"), *stop_at = getenv("OHA_TEST_STOP");
+  static const char page[] = "rewrite:page";
   char here[64];
 
+  if (where == NULL)
+    return false;
+  if (event->kind == OHA_EVENT_PROGRESS)
+    return strncmp(where, page, strlen(page)) == 0 &&
+           event->rewrite->n_pages >= strtoull(where + strlen(page), NULL, 10);
   if (event->kind < OHA_EVENT_STEP_BEGIN || event->kind > OHA_EVENT_STEP_END)
-    return;
+    return false;
   snprintf(here, sizeof(here), "%s:%s", event->step, phases[event->kind]);
-  if (kill_at != NULL && strcmp(kill_at, here) == 0)
+  return strcmp(where, here) == 0;
+}
+
+/* Tests kill or stop the process at a boundary. */
+static void signal_at_boundary(const struct oha_plan_event *event)
+{
+  if (is_at(getenv("OHA_TEST_KILL"), event))
     raise(SIGKILL);
-  if (stop_at != NULL && strcmp(stop_at, here) == 0)
+  if (is_at(getenv("OHA_TEST_STOP"), event)) {
+    unsetenv("OHA_TEST_STOP");
     raise(SIGSTOP);
+  }
 }
 #endif
 
