@@ -55,7 +55,7 @@ static enum oha_rc start_sip(struct oha_plan *plan, struct oha_prober *prober, s
                                 .timeout_us = plan->cluster->thresholds.probe_timeout_us,
                                 .retransmit = true };
 
-    if (sock->proto == OHA_PROTO_UDP || sock->proto == OHA_PROTO_TCP)
+    if ((sock->proto == OHA_PROTO_UDP || sock->proto == OHA_PROTO_TCP) && !plan->adopted_socket[i])
       rc = oha_prober_add(prober, &o, own_socket_done, seen, err);
   }
   return rc == OHA_OK ? oha_prober_process(prober, &next, err) : rc;
@@ -87,17 +87,17 @@ enum oha_rc oha__evidence_ask_lan(struct oha_plan *plan, struct oha_error *err)
   return rc == OHA_OK ? rc : oha__fail(err, rc, "cancelled while asking the LAN");
 }
 
-static const struct oha_node_socket *first_udp_socket(const struct oha_node *node)
+static const struct oha_node_socket *first_udp_socket(const struct oha_plan *plan)
 {
-  for (size_t i = 0; i < node->n_sockets; i++)
-    if (node->sockets[i].listen.proto == OHA_PROTO_UDP)
-      return &node->sockets[i];
+  for (size_t i = 0; i < plan->from->n_sockets; i++)
+    if (plan->from->sockets[i].listen.proto == OHA_PROTO_UDP && !plan->adopted_socket[i])
+      return &plan->from->sockets[i];
   return NULL;
 }
 
 static void ask_witness(struct oha_plan *plan)
 {
-  const struct oha_node_socket *target = first_udp_socket(plan->from);
+  const struct oha_node_socket *target = first_udp_socket(plan);
 
   for (size_t i = 0; target != NULL && i < plan->cluster->n_witnesses; i++) {
     const struct oha_witness *witness = &plan->cluster->witnesses[i];

@@ -305,6 +305,7 @@ void oha_plan_free(struct oha_plan *plan)
     return;
   oha_journal_close(plan->journal);
   oha__evidence_clear(&plan->evidence);
+  oha__free(plan->adopted_socket);
   oha__free(plan->reason);
   oha__free(plan->actor);
   oha__free(plan->state_dir);

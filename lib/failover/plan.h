@@ -60,7 +60,9 @@ struct oha_plan {
 
   struct oha__evidence evidence;
   enum oha__proof proof;
-  bool adopted;
+  bool adopted;         /* the target holds all adoptable addresses of the old active */
+  bool *adopted_socket; /* of from->sockets: the target holds its address, so it says nothing of the old
+                           active */
   struct oha_mono began, dark_from;
   bool dark_counts;   /* the VIP was moved by this run */
   bool journal_limps; /* a note could not be written to the database; said once */
@@ -91,6 +93,12 @@ struct oha_vip_spec oha__plan_vip_spec(const struct oha_vip *vip);
 enum oha__vips_op { OHA__VIPS_OBSERVE, OHA__VIPS_ACQUIRE, OHA__VIPS_RELEASE };
 OHA_NODISCARD enum oha_rc oha__plan_vips(const struct oha_plan *plan, const struct oha_node *node,
                                          enum oha__vips_op op, size_t *n_yes, struct oha_error *err);
+
+/* See which adoptable addresses of the old active the target holds, now, by this operation or one before. */
+OHA_NODISCARD enum oha_rc oha__plan_see_adopted(struct oha_plan *plan, struct oha_error *err);
+
+/* An adoptable address at the target. */
+struct oha_vip_spec oha__plan_adopted_spec(const struct oha_plan *plan, const struct oha_node_socket *socket);
 
 /* Everything that a caller of the plan should hear. */
 void oha__plan_tell(struct oha_plan *plan, const struct oha_plan_event *event);

@@ -281,7 +281,9 @@ enum oha_rc oha_plan_run(struct oha_plan *plan, oha_plan_fn *fn, void *arg, stru
   rc = oha__drive_begin(plan, fn, arg, out, err);
   if (rc != OHA_OK)
     return rc;
-  rc = oha__gates_run(plan, err);
+  rc = oha__plan_see_adopted(plan, err);
+  if (rc == OHA_OK)
+    rc = oha__gates_run(plan, err);
   if (rc == OHA_OK)
     rc = begin_operation(plan, err);
   if (rc == OHA_OK) {

@@ -86,13 +86,11 @@ static enum oha_rc each_adoptable(struct oha_plan *plan, size_t *n,
   *n = 0;
   *n_true = 0;
   for (size_t i = 0; rc == OHA_OK && i < plan->from->n_sockets; i++) {
-    struct oha_vip_spec spec = { .addr = plan->from->sockets[i].listen.addr };
+    struct oha_vip_spec spec = oha__plan_adopted_spec(plan, &plan->from->sockets[i]);
     bool yes = false;
 
     if (!is_first_of_its_address(plan->from, i))
       continue;
-    spec.prefix_bits = spec.addr.family == 4 ? 32 : 128;
-    snprintf(spec.interface_, sizeof(spec.interface_), "%s", plan->to->interface_);
     rc = fn(plan, &place, &spec, &yes, err);
     *n += 1;
     *n_true += yes ? 1 : 0;
