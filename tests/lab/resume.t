@@ -238,4 +238,6 @@ for boundary in $after_fence; do
 done
 ok "the phone at the VIP rings" rings stay
 ok "the phone that was at sip1's own address rings" rings move
+ok "a failover to the active one goes through" ctl 0 sip2 failover --to sip2
+is "and leaves rows at the adopted address alone" "$(digest)" "$moved_but_adopted"
 done_testing
