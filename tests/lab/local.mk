@@ -16,6 +16,7 @@ lab_tests += \
   tests/lab/keepalived.t \
   tests/lab/resume.t \
   tests/lab/run-in-bed.t \
+  tests/lab/trouble.t \
   tests/lab/vip.t
 EXTRA_DIST += $(lab_tests) \
   tests/lab/bed.sh \
