@@ -49,7 +49,8 @@ struct oha_node {
   struct oha_addr host; /* management address */
   uint32_t priority;
   const char *const *remote_command; /* NULL-terminated argv; NULL = this node is only reached locally */
-  const char *mi;                    /* "" = none */
+  const char *mi;                    /* management interface, an address as in mi.h; "" = none */
+  const char *mi_option_file;        /* user and password for it; "" = none */
   const char *clock;                 /* "" = none */
   const char *time_zone;             /* tz database name of the SIP server's process; "UTC" by default */
   enum oha_working_mode working_mode;

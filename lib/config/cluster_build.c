@@ -340,7 +340,7 @@ static void build_nodes(struct builder *b)
     n->priority = oha__read_u32(&r, "priority", 100, 1, 254);
     n->remote_command = oha__read_argv(&r, "remote_command");
     n->mi = oha__read_text(&r, "mi", "");
-    note_unused(&r, "mi");
+    n->mi_option_file = oha__read_path(&r, "mi_option_file");
     n->clock = oha__read_text(&r, "clock", "");
     note_unused(&r, "clock");
     n->time_zone = oha__read_text(&r, "time_zone", "UTC");

@@ -79,9 +79,9 @@ static const struct key vip_keys[] = {
 };
 
 static const struct key node_keys[] = {
-  { "host", false },         { "priority", false },  { "remote_command", true },
-  { "mi", false },           { "clock", false },     { "time_zone", false },
-  { "working_mode", false }, { "interface", false }, { "networks", true },
+  { "host", false },           { "priority", false }, { "remote_command", true }, { "mi", false },
+  { "mi_option_file", false }, { "clock", false },    { "time_zone", false },     { "working_mode", false },
+  { "interface", false },      { "networks", true },
 };
 
 static const struct key socket_keys[] = {

@@ -202,8 +202,9 @@ static void values(void **state)
       "and blanks\n"
       "E12 node \"sip2\": networks: network '10.0.0.1/8': bits behind the prefix are set\n"
       "E12 node \"sip2\": networks: network 'x': neither IPv4 nor IPv6" },
-    { BARE "node sip2 { host = 192.0.2.12 mi = \"http://x/mi\"\nclock = ntp }\n",
-      "N5 node \"sip2\": mi is not used by this version\nN6 node \"sip2\": clock is not used by this "
+    { BARE "node sip2 { host = 192.0.2.12 mi = \"http://x/mi\" mi_option_file = mi.cnf\nclock = ntp }\n",
+      "E5 node \"sip2\": mi_option_file: \"mi.cnf\": must be a path that begins with / and has no ..\nN6 "
+      "node \"sip2\": clock is not used by this "
       "version" },
     { BARE "node sip2 { host = 192.0.2.12 time_zone = \"../../etc/passwd\" }\n",
       "W5 node \"sip2\": time_zone ../../etc/passwd, but node \"sip1\" has UTC: a location table with "

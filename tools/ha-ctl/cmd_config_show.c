@@ -80,6 +80,7 @@ static void show_nodes(struct out *o, const struct oha_cluster *k)
     out_str(o, "time_zone", "TIME ZONE", n->time_zone);
     out_str(o, "interface", "INTERFACE", *n->interface_ != '\0' ? n->interface_ : NULL);
     out_str(o, "mi", "MI", *n->mi != '\0' ? n->mi : NULL);
+    out_str(o, "mi_option_file", NULL, *n->mi_option_file != '\0' ? n->mi_option_file : NULL);
     out_str(o, "clock", "CLOCK", *n->clock != '\0' ? n->clock : NULL);
     out_strv(o, "remote_command", "REMOTE COMMAND", n->remote_command);
   }
