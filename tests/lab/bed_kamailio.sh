@@ -35,11 +35,13 @@ rev_dns=no
 ip_free_bind=1
 server_id=$(lan_number "$1")
 server_signature=no
+tcp_accept_no_cl=yes
 CFG
   for listener in $(node_listeners "$1"); do
     echo "listen=udp:$listener:5060"
     echo "listen=tcp:$listener:5060"
   done
+  echo "listen=tcp:$(own_address "$1"):8080"
   cat << CFG
 mpath="$kamailio_modules/"
 loadmodule "jsonrpcs.so"
@@ -57,10 +59,13 @@ loadmodule "db_mysql.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
 loadmodule "nathelper.so"
-modparam("jsonrpcs", "transport", 6)
+loadmodule "xhttp.so"
+modparam("jsonrpcs", "transport", 7)
 modparam("jsonrpcs", "fifo_name", "$BED/host/$1/rpc.fifo")
 modparam("jsonrpcs", "dgram_socket", "$BED/host/$1/rpc.sock")
 modparam("jsonrpcs", "dgram_workers", 1)
+modparam("jsonrpcs", "fifo_reply_dir", "$BED/host/$1/")
+modparam("xhttp", "url_skip", "^/RPC2")
 modparam("tm", "fr_timer", 2000)
 modparam("tm", "fr_inv_timer", 10000)
 modparam("usrloc", "db_mode", 3)
@@ -124,6 +129,17 @@ request_route {
 }
 onreply_route[NAT] {
   if (nat_uac_test("1")) set_contact_alias();
+}
+event_route[xhttp:request] {
+  jsonrpc_dispatch();
+}
+CFG
+  [ ! -e "$kamailio_modules/xmlrpc.so" ] || cat << CFG
+loadmodule "xmlrpc.so"
+modparam("xmlrpc", "route", "XMLRPC")
+modparam("xmlrpc", "url_match", "^/RPC2")
+route[XMLRPC] {
+  dispatch_rpc();
 }
 CFG
 }

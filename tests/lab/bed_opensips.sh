@@ -80,10 +80,16 @@ opensips_config()
     mi_datagram; do
     echo "loadmodule \"$module.so\""
   done
-  if [ -e "$opensips_modules/mi_http.so" ] && [ -e "$opensips_modules/httpd.so" ] && [ "$opensips_version" -ge 300 ]; then
-    printf 'loadmodule "%s.so"\n' httpd mi_http
+  local by_http=mi_http
+  [ "$opensips_version" -ge 300 ] || by_http=mi_json
+  if [ -e "$opensips_modules/$by_http.so" ] && [ -e "$opensips_modules/httpd.so" ]; then
+    printf 'loadmodule "%s.so"\n' httpd $by_http
     echo "modparam(\"httpd\", \"ip\", \"198.51.100.$(lan_number "$1")\")"
     echo 'modparam("httpd", "port", 8888)'
+    if [ -n "$bed_mi_password" ] && [ "$opensips_version" -ge 400 ]; then
+      echo 'modparam("httpd", "auth_username", "ha")'
+      echo "modparam(\"httpd\", \"auth_password\", \"$bed_mi_password\")"
+    fi
   fi
   cat << CFG
 modparam("mi_fifo", "fifo_name", "$BED/host/$1/mi.fifo")

@@ -7,8 +7,9 @@
 #
 #   bed_received=always    `received` of each contact is where its REGISTER came from (default)
 #   bed_received=never     it stays NULL: for a phone without NAT, in a script that only asks nat_uac_test()
+#   bed_mi_password=WORD     user ha and this password for HTTP at OpenSIPS 4.0 and later (default none)
 
-bed_received=always
+bed_received=always bed_mi_password=
 
 # The addresses a node listens on, IPv6 in brackets.
 node_listeners()
