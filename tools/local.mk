@@ -46,6 +46,7 @@ tools_ha_ctl_ha_ctl_SOURCES = \
   tools/ha-ctl/cmd_history.c \
   tools/ha-ctl/cmd_locate.c \
   tools/ha-ctl/cmd_locations.c \
+  tools/ha-ctl/cmd_mi.c \
   tools/ha-ctl/cmd_nodes.c \
   tools/ha-ctl/cmd_probe.c \
   tools/ha-ctl/cmd_reach.c \
@@ -61,6 +62,10 @@ tools_ha_ctl_ha_ctl_SOURCES = \
   tools/ha-ctl/health_peers.c \
   tools/ha-ctl/health_watch.c \
   tools/ha-ctl/main.c \
+  tools/ha-ctl/mi_args.c \
+  tools/ha-ctl/mi_args.h \
+  tools/ha-ctl/mi_show.c \
+  tools/ha-ctl/mi_show.h \
   tools/ha-ctl/move_choice.c \
   tools/ha-ctl/move_choice.h \
   tools/ha-ctl/node_show.c \

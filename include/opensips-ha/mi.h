@@ -176,6 +176,9 @@ OHA_API OHA_NODISCARD enum oha_rc oha_mi_call(struct oha_mi *mi, const char *com
 OHA_API OHA_NODISCARD enum oha_rc oha_mi_version(struct oha_mi *mi, char *version, size_t size,
                                                  enum oha_mi_era *era, struct oha_error *err);
 
+/** The server's era as far as it is known by now: nothing is asked. */
+OHA_API enum oha_mi_era oha_mi_era(const struct oha_mi *mi);
+
 /**
  * A reply from JSON text of any shape, with code 200: for what another program handed on.
  *

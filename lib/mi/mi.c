@@ -244,6 +244,11 @@ enum oha_rc oha_mi_call(struct oha_mi *mi, const char *command, const struct oha
   return rc;
 }
 
+enum oha_mi_era oha_mi_era(const struct oha_mi *mi)
+{
+  return mi->era;
+}
+
 enum oha_rc oha_mi_version(struct oha_mi *mi, char *version, size_t size, enum oha_mi_era *era,
                            struct oha_error *err)
 {

@@ -16,6 +16,15 @@ fuzz_programs += \
 EXTRA_DIST += tests/data/mi
 
 mi_tree_sources = tests/unit/mi_tree.c tests/unit/mi_tree.h
+mi_replay_sources = tests/fakes/mi_fake.c tests/fakes/mi_fake.h tests/fakes/mi_replay.c tests/fakes/mi_replay.h \
+  $(mi_tree_sources)
+
+# For scripts: a recorded server.
+check_PROGRAMS += tests/fakes/mi_server
+tests_fakes_mi_server_SOURCES = tests/fakes/mi_server.c $(mi_replay_sources)
+tests_fakes_mi_server_CPPFLAGS = $(tests_cppflags)
+tests_fakes_mi_server_CFLAGS = $(oha_lib_cflags)
+tests_fakes_mi_server_LDADD = lib/liboha-test.la
 
 tests_unit_test_mi_captures_SOURCES = tests/unit/test_mi_captures.c $(mi_tree_sources)
 tests_unit_test_mi_captures_CPPFLAGS = $(tests_cppflags)
@@ -33,9 +42,8 @@ tests_unit_test_mi_formats_CPPFLAGS = $(tests_cppflags)
 tests_unit_test_mi_formats_CFLAGS = $(tests_cflags)
 tests_unit_test_mi_formats_LDADD = $(tests_libs)
 
-tests_unit_test_mi_replay_SOURCES = tests/unit/test_mi_replay.c tests/fakes/mi_fake.c tests/fakes/mi_fake.h \
-  $(mi_tree_sources)
-tests_unit_test_mi_replay_CPPFLAGS = $(tests_cppflags) -I$(top_srcdir)/tests
+tests_unit_test_mi_replay_SOURCES = tests/unit/test_mi_replay.c $(mi_replay_sources)
+tests_unit_test_mi_replay_CPPFLAGS = $(tests_cppflags) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/fakes
 tests_unit_test_mi_replay_CFLAGS = $(tests_cflags)
 tests_unit_test_mi_replay_LDADD = $(tests_libs)
 

@@ -15,6 +15,7 @@ lab_tests += \
   tests/lab/failover.t \
   tests/lab/keepalived.t \
   tests/lab/resume.t \
+  tests/lab/mi.t \
   tests/lab/run-in-bed.t \
   tests/lab/trouble.t \
   tests/lab/vip.t

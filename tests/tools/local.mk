@@ -4,6 +4,7 @@ tools_tests += \
   tests/tools/ha-ctl-config.t \
   tests/tools/ha-ctl-db.t \
   tests/tools/ha-ctl-help.t \
+  tests/tools/ha-ctl-mi.t \
   tests/tools/ha-ctl-output.t \
   tests/tools/ha-ctl-shell.t \
   tests/tools/ha-ctl-usage.t \

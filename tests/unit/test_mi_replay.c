@@ -6,233 +6,18 @@
 #include "cm.h"
 
 #include "mi/client.h"
-#include "mi/json.h"
-#include "fakes/mi_fake.h"
-#include "mi_tree.h"
+#include "fakes/mi_replay.h"
 
 #include <dirent.h>
 #include <stdlib.h>
 
-#define ARGS_MAX 8
-
 static struct oha_ctx *ctx;
-
-/* One recorded exchange, and the call that it stands for. */
-struct replay {
-  struct mi_capture capture;
-  const char *transport;
-  bool is_text_era;
-  struct oha_mi_reply *request; /* JSON */
-  char command[64];
-  char text[2048]; /* the values of the arguments, where they need memory */
-  struct oha_mi_arg args[ARGS_MAX];
-  size_t n_args;
-};
-
-static struct oha_span body_of(struct oha_span http)
-{
-  const char *at = memmem(http.p, http.n, "\r\n\r\n", 4);
-
-  return at == NULL ? http : (struct oha_span){ at + 4, http.n - (size_t)(at + 4 - http.p) };
-}
-
-static struct oha_span json_of(struct oha_span bytes)
-{
-  const char *at = bytes.n == 0 ? NULL : memchr(bytes.p, '{', bytes.n);
-
-  return at == NULL ? (struct oha_span){ "", 0 } : (struct oha_span){ at, bytes.n - (size_t)(at - bytes.p) };
-}
-
-static void add_json_arg(struct replay *r, const struct oha_mi_value *v, const char *name)
-{
-  for (size_t i = 0; v->type == OHA_MI_ARRAY && i < v->n_children; i++)
-    r->args[r->n_args++] = (struct oha_mi_arg){ name, v->children[i].string, OHA_MI_ARG_ELEMENT };
-  if (v->type != OHA_MI_ARRAY)
-    r->args[r->n_args++] =
-        (struct oha_mi_arg){ name, v->string, v->type == OHA_MI_INT ? OHA_MI_ARG_NUMBER : OHA_MI_ARG_TEXT };
-}
-
-static void read_json_request(struct replay *r)
-{
-  struct oha_span json = json_of(r->capture.request);
-  const struct oha_mi_value *params;
-
-  assert_int_equal(oha_mi_reply_read(json.p, json.n, &r->request, NULL), OHA_OK);
-  snprintf(r->command, sizeof(r->command), "%s",
-           oha_mi_member(oha_mi_reply_value(r->request), "method")->string);
-  params = oha_mi_member(oha_mi_reply_value(r->request), "params");
-  for (size_t i = 0; params != NULL && i < params->n_children; i++)
-    add_json_arg(r, &params->children[i], params->children[i].name);
-}
-
-/* Values that stand one after the other in r->text, ended by NULs. */
-static void keep_arg(struct replay *r, size_t *used, struct oha_span value)
-{
-  assert_true(*used + value.n + 1 < sizeof(r->text));
-  memcpy(r->text + *used, value.p, value.n);
-  r->text[*used + value.n] = '\0';
-  r->args[r->n_args++] = (struct oha_mi_arg){ NULL, r->text + *used, OHA_MI_ARG_TEXT };
-  *used += value.n + 1;
-}
-
-static void read_text_request(struct replay *r)
-{
-  struct oha_span rest = r->capture.request, line;
-  size_t used = 0;
-
-  assert_true(oha__span_cut(rest, '\n', &line, &rest));
-  snprintf(r->command, sizeof(r->command), "%.*s", (int)strcspn(line.p + 1, ":"), line.p + 1);
-  while (oha__span_cut(rest, '\n', &line, &rest) && line.n > 0)
-    keep_arg(r, &used, line);
-}
-
-/* "GET /json/ul_show_contact?params=location,natty%40sip.test HTTP/1.1" */
-static void read_mijson_request(struct replay *r)
-{
-  struct oha_span line, rest, params = { "", 0 }, one;
-  size_t used = 0;
-
-  assert_true(oha__span_cut(r->capture.request, '\r', &line, &rest));
-  sscanf(line.p, "GET /json/%63[a-z_]", r->command);
-  if (oha__span_cut(line, '=', &one, &rest))
-    assert_true(oha__span_cut(rest, ' ', &params, &rest));
-  while (params.n > 0) {
-    char value[256];
-    size_t n = 0;
-
-    one = params;
-    rest = (struct oha_span){ "", 0 };
-    oha__span_cut(params, ',', &one, &rest);
-    params = rest;
-    for (size_t i = 0; i < one.n; i++) {
-      unsigned code = 0;
-
-      if (one.p[i] == '%')
-        code = (unsigned)oha__hex_digit(one.p[i + 1]) * 16 + (unsigned)oha__hex_digit(one.p[i + 2]);
-      value[n++] = one.p[i] != '%' ? one.p[i] : (char)code;
-      i += one.p[i] == '%' ? 2 : 0;
-    }
-    keep_arg(r, &used, (struct oha_span){ value, n });
-  }
-}
-
-/* The texts between tags, separated by blanks. */
-static void xml_words(struct oha_span xml, char *out, size_t size)
-{
-  size_t n = 0;
-  bool in_tag = false;
-
-  for (size_t i = 0; i < xml.n && n + 2 < size; i++) {
-    if (xml.p[i] == '<' && n > 0 && out[n - 1] != ' ')
-      out[n++] = ' ';
-    in_tag = xml.p[i] == '<' || (in_tag && xml.p[i - 1] != '>');
-    if (!in_tag && xml.p[i] != '\n' && xml.p[i] != '\r' && xml.p[i] != '>')
-      out[n++] = xml.p[i];
-  }
-  out[n] = '\0';
-}
-
-static void read_xml_request(struct replay *r)
-{
-  struct oha_span body = body_of(r->capture.request);
-  bool has_names = memmem(body.p, body.n, "<name>", 6) != NULL,
-       is_array = memmem(body.p, body.n, "<array>", 7) != NULL;
-  char words[1024], *save = NULL;
-  size_t used = 0;
-
-  xml_words(body, words, sizeof(words));
-  snprintf(r->command, sizeof(r->command), "%s", strtok_r(words, " ", &save));
-  for (char *word = strtok_r(NULL, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save)) {
-    const char *name = NULL;
-
-    if (has_names) {
-      keep_arg(r, &used, oha__span(word));
-      name = r->args[--r->n_args].value;
-      word = strtok_r(NULL, " ", &save);
-      assert_non_null(word);
-    }
-    keep_arg(r, &used, oha__span(word));
-    r->args[r->n_args - 1].name = name;
-    if (is_array)
-      r->args[r->n_args - 1].kind = OHA_MI_ARG_ELEMENT;
-  }
-}
-
-static void read_request(struct replay *r)
-{
-  if (strncmp(r->transport, "xml", 3) == 0)
-    read_xml_request(r);
-  else if (strcmp(r->transport, "json") == 0)
-    read_mijson_request(r);
-  else if (r->is_text_era)
-    read_text_request(r);
-  else
-    read_json_request(r);
-}
-
-/* ---- the server ---- */
-
-static bool same_member(const struct oha_mi_value *a, const struct oha_mi_value *b, const char *name)
-{
-  const struct oha_mi_value *in_a = oha_mi_member(a, name), *in_b = oha_mi_member(b, name);
-  char *text_a, *text_b;
-  bool same;
-
-  if (in_a == NULL || in_b == NULL)
-    return in_a == in_b;
-  text_a = mi_tree_text(in_a);
-  text_b = mi_tree_text(in_b);
-  same = strcmp(text_a, text_b) == 0;
-  free(text_a);
-  free(text_b);
-  return same;
-}
-
-static bool same_json(const struct replay *r, const struct fake *f)
-{
-  struct oha_span json = json_of((struct oha_span){ f->request, f->n_request });
-  const struct oha_mi_value *then = oha_mi_reply_value(r->request), *now;
-  struct oha_mi_reply *request;
-  bool same;
-
-  if (oha_mi_reply_read(json.p, json.n, &request, NULL) != OHA_OK)
-    return false;
-  now = oha_mi_reply_value(request);
-  same = same_member(then, now, "method") && same_member(then, now, "params") &&
-         same_member(then, now, "jsonrpc");
-  oha_mi_reply_free(request);
-  return same;
-}
-
-/* Everything but the name of the reply FIFO. */
-static bool same_text(const struct replay *r, const struct fake *f)
-{
-  struct oha_span then = r->capture.request, now = { f->request, f->n_request }, first;
-
-  return strncmp(now.p + 1, r->command, strlen(r->command)) == 0 &&
-         oha__span_cut(then, '\n', &first, &then) && oha__span_cut(now, '\n', &first, &now) &&
-         oha__span_starts(then, now.p);
-}
-
-static bool same_request(const struct replay *r, const struct fake *f)
-{
-  char then[1024], now[1024];
-
-  if (strncmp(r->transport, "xml", 3) == 0) {
-    xml_words(body_of(r->capture.request), then, sizeof(then));
-    xml_words(body_of((struct oha_span){ f->request, f->n_request }), now, sizeof(now));
-    return strcmp(then, now) == 0;
-  }
-  if (strcmp(r->transport, "json") == 0)
-    return strncmp(r->capture.request.p, f->request, strcspn(f->request, "\r")) == 0;
-  return r->is_text_era ? same_text(r, f) : same_json(r, f);
-}
 
 static void play(struct fake *f, const void *arg)
 {
   const struct replay *r = arg;
 
-  if (same_request(r, f))
+  if (replay_matches(r, f))
     fake_send(f, r->capture.response.p, r->capture.response.n);
   else
     fake_send(f, "the request differs", 19);
@@ -257,45 +42,40 @@ static void address_of(const struct replay *r, const struct fake *f, char *out, 
     snprintf(out, size, "%s", f->address);
 }
 
-static void replay_one(const char *version, const char *file, const char *transport)
+static void replay_one(const char *name, struct replay *r)
 {
-  struct replay r = { .transport = transport, .is_text_era = version[0] != '3' };
   struct oha_mi_opts o = { .size = sizeof(o), .timeout_us = 5 * OHA_US_PER_S };
   struct oha_error err = OHA_ERROR_INIT;
   struct oha_mi_reply *reply = NULL;
   struct oha_mi *mi;
   struct fake fake;
-  char name[256], address[256];
+  char address[256];
   enum oha_rc rc;
   bool is_unknown;
 
-  snprintf(name, sizeof(name), "%s/%s", version, file);
-  assert_true(mi_capture_load(name, &r.capture));
-  read_request(&r);
-  assert_true(fake_start(&fake, carrier_of(transport), play, &r));
-  address_of(&r, &fake, address, sizeof(address));
+  assert_true(fake_start(&fake, carrier_of(r->transport), play, r));
+  address_of(r, &fake, address, sizeof(address));
   o.address = address;
-  o.era = r.is_text_era ? OHA_MI_ERA_TEXT : OHA_MI_ERA_JSONRPC;
+  o.era = r->is_text_era ? OHA_MI_ERA_TEXT : OHA_MI_ERA_JSONRPC;
   assert_int_equal(oha_mi_open(ctx, &o, &mi, NULL), OHA_OK);
-  rc = oha_mi_call(mi, r.command, r.args, r.n_args, &reply, &err);
-  is_unknown = memmem(r.capture.response.p, r.capture.response.n, "-32601", 6) != NULL;
-  if (strcmp(r.command, "ul_sync") == 0 ? rc != OHA_E_REFUSED
-      : is_unknown                      ? rc != OHA_E_NOTFOUND
-                                        : rc != OHA_OK)
+  rc = oha_mi_call(mi, r->command, r->args, r->n_args, &reply, &err);
+  is_unknown = memmem(r->capture.response.p, r->capture.response.n, "-32601", 6) != NULL;
+  if (strcmp(r->command, "ul_sync") == 0 ? rc != OHA_E_REFUSED
+      : is_unknown                       ? rc != OHA_E_NOTFOUND
+                                         : rc != OHA_OK)
     fail_msg("%s: %s, %s", name, oha_rc_name(rc), err.text);
   if (rc == OHA_OK)
     free(mi_tree_text(oha_mi_reply_value(reply)));
   oha_mi_reply_free(reply);
   oha_mi_close(mi);
   fake_stop(&fake);
-  oha_mi_reply_free(r.request);
-  free(r.capture.file);
 }
 
 static void replay_version(const char *version, unsigned at_least)
 {
   const char *top = getenv("top_srcdir");
   const struct dirent *entry;
+  struct replay replay;
   char path[512];
   unsigned n = 0;
   DIR *dir;
@@ -304,13 +84,10 @@ static void replay_version(const char *version, unsigned at_least)
   dir = opendir(path);
   assert_non_null(dir);
   while ((entry = readdir(dir)) != NULL) {
-    char transport[16];
-
-    /* What nobody answered; and values without a type, which we do not send. */
-    if (sscanf(entry->d_name, "%15[a-z]-", transport) != 1 || strstr(entry->d_name, "incomplete") != NULL ||
-        strstr(entry->d_name, "untyped") != NULL)
+    if (entry->d_name[0] == '.' || !replay_load(version, entry->d_name, &replay))
       continue;
-    replay_one(version, entry->d_name, transport);
+    replay_one(entry->d_name, &replay);
+    replay_free(&replay);
     n++;
   }
   closedir(dir);

@@ -20,6 +20,7 @@
   ARG(CRITICAL, "critical", 0, "RANGE", "critical when the slowest answer, in seconds, is outside")          \
   ARG(DEEP, "deep", 0, "AOR", "register this test address of record, look it up, remove it")                 \
   FLAG(DRY_RUN, "dry-run", 'n', "show what would be done, change nothing")                                   \
+  FLAG(ENCODED, "encoded", 0, "the command's arguments are percent-encoded")                                 \
   FLAG(EXPIRED, "expired", 0, "bindings that have run out, too")                                             \
   ARG(FALL, "fall", 0, "N", "failures in a row before keepalived is told")                                   \
   ARG(FORCE, "force", 0, "GATE,...", "override these gates, by name")                                        \

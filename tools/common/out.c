@@ -258,7 +258,25 @@ void out_top_str(struct out *o, const char *key, const char *value)
   if (o->form != OUT_JSON)
     return;
   fprintf(o->to, ",\"%s\":", key);
-  text_json(o->to, value, strlen(value));
+  if (value != NULL)
+    text_json(o->to, value, strlen(value));
+  else
+    fputs("null", o->to);
+}
+
+bool out_top_raw(struct out *o, const char *key)
+{
+  end_array(o);
+  if (o->form == OUT_JSON)
+    fprintf(o->to, ",\"%s\":", key);
+  return o->form == OUT_JSON;
+}
+
+void out_top_int(struct out *o, const char *key, int64_t value)
+{
+  end_array(o);
+  if (o->form == OUT_JSON)
+    fprintf(o->to, ",\"%s\":%" PRId64, key, value);
 }
 
 void out_top_uint(struct out *o, const char *key, uint64_t value)

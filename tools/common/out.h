@@ -84,10 +84,18 @@ void out_unknown(struct out *o, const char *key, const char *title);
 /** A sentence for people; ends the array. With @p key it is also a string of the JSON object. */
 void out_say(struct out *o, const char *key, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/** A string, number or flag of the whole answer, JSON only; ends the array. */
+/** A string (NULL = null), number or flag of the whole answer, JSON only; ends the array. */
 void out_top_str(struct out *o, const char *key, const char *value);
+void out_top_int(struct out *o, const char *key, int64_t value);
 void out_top_uint(struct out *o, const char *key, uint64_t value);
 void out_top_bool(struct out *o, const char *key, bool value);
+
+/**
+ * A value that the caller writes to o->to; ends the array.
+ *
+ * @return whether it must be written, as JSON; false: the answer is text
+ */
+bool out_top_raw(struct out *o, const char *key);
 
 /**
  * Something failed: "ha-ctl: ID: text" and the hint on stderr at once, and in `errors` at the end.

@@ -2,6 +2,10 @@
 #include "app.h"
 #include "verbs.h"
 
+#include <opensips-ha/mi.h>
+
+#include <stdio.h>
+
 static void finding(void *arg, enum oha_problem_level level, const char *path, int line, const char *text)
 {
   static const char *const names[] = { "error", "warning", "note" };
@@ -18,6 +22,32 @@ static void finding(void *arg, enum oha_problem_level level, const char *path, i
   out_str(o, "text", "PROBLEM", text);
 }
 
+/* What the configuration layer takes as it is: addresses of management interfaces. */
+static bool check_interfaces(struct app *app, struct oha_error *err)
+{
+  const struct oha_cluster *k = app->cluster;
+  bool good = true;
+
+  for (size_t i = 0; i < k->n_nodes; i++) {
+    struct oha_mi_opts o = { .size = sizeof(o), .address = k->nodes[i].mi };
+    struct oha_error why = OHA_ERROR_INIT;
+    struct oha_mi *mi = NULL;
+    char text[640];
+
+    if (*k->nodes[i].mi == '\0' || oha_mi_open(app->ctx, &o, &mi, &why) == OHA_OK) {
+      oha_mi_close(mi);
+      continue;
+    }
+    snprintf(text, sizeof(text), "node \"%s\": mi: %s", k->nodes[i].name, why.text);
+    finding(&app->out, OHA_PROBLEM_ERROR, k->path, 0, text);
+    if (good)
+      snprintf(err->text, sizeof(err->text), "%s: %.400s", k->path, text);
+    good = false;
+  }
+  err->rc = good ? OHA_OK : OHA_E_CONFIG;
+  return good;
+}
+
 int cmd_config_check(struct app *app)
 {
   struct oha_error err = OHA_ERROR_INIT;
@@ -31,6 +61,8 @@ int cmd_config_check(struct app *app)
       err.rc = OHA_E_CONFIG;
     return app_fail_as(app, "OHA-CONFIG", "opensips-ha.conf(5) says what the file may hold", &err);
   }
+  if (!check_interfaces(app, &err))
+    return app_fail_as(app, "OHA-CONFIG", "opensips-ha.conf(5) says what the file may hold", &err);
   k = app->cluster;
   out_say(&app->out, "summary",
           "%s: cluster %s, %zu node%s, %zu virtual address%s, %zu database host%s: no error", k->path,

@@ -4,6 +4,7 @@
 #include "common/identity.h"
 #include "common/nagios.h"
 #include "common/text.h"
+#include "mi_args.h"
 #include "verbs.h"
 #include "vip_target.h"
 
@@ -59,6 +60,8 @@ const struct verb verbs[] = {
   { "health", "", "all that the cluster depends on: who is alive, who reaches whom", 0, 0,
     VERB_JUDGES, false,
     CLUSTER | O(KIND) | O(PEER) | O(WATCH) | O(TEXTFILE) | O(WARNING) | O(CRITICAL), cmd_health },
+  { "mi", "NODE|ADDRESS COMMAND [ARGUMENT]...", "run a management command on a SIP server", 2, 2 + MI_ARGS_MAX,
+    VERB_ACTS, true, CLUSTER | O(ENCODED) | O(FORCE), cmd_mi },
   { "config check", "", "every problem of the cluster file", 0, 0,
     VERB_READS, false, CLUSTER, cmd_config_check },
   { "config show", "", "the cluster file as it was understood, defaults filled in", 0, 0,

@@ -14,6 +14,7 @@ int cmd_help(struct app *app);
 int cmd_history(struct app *app);
 int cmd_locate(struct app *app);
 int cmd_locations(struct app *app);
+int cmd_mi(struct app *app);
 int cmd_nodes(struct app *app);
 int cmd_probe(struct app *app);
 int cmd_reach(struct app *app);
