@@ -475,7 +475,7 @@ static void a_socket_that_is_none_does_not_stop_it(void **state)
   struct oha_location *l;
   struct oha_rewrite_stats stats;
   struct oha_error err = OHA_ERROR_INIT;
-  uint64_t n_left;
+  uint64_t n_left = 1;
 
   (void)state;
   fixture_make(db, "opensips-3.1", 1013);

@@ -164,7 +164,7 @@ static const struct request_row {
   const char *json, *text, *mijson, *xml; /* NULL = REFUSED; text, mijson "-": names cannot be had */
 } request_rows[] = {
   { "uptime",
-    { { NULL } },
+    { { 0 } },
     "{\"jsonrpc\":\"2.0\",\"id\":\"7f\",\"method\":\"uptime\"}",
     ":uptime:r1\n\n",
     "/json/uptime",
