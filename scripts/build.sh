@@ -16,4 +16,4 @@ if [ "$(cat "$dir/configured" 2>/dev/null)" != "$key" ]; then
   (cd "$dir" && "$src/configure" -q "$@") || exit 1
   echo "$key" >"$dir/configured"
 fi
-exec make -C "$dir" -j$(($(nproc) > 2 ? 2 : $(nproc))) -s
+exec make -k -C "$dir" -j$(($(nproc) > 2 ? 2 : $(nproc))) -s

@@ -23,7 +23,7 @@ finish() {
 build() {
   local dir=$B/$1
   shift
-  scripts/build.sh "$src" "$dir" "$@" && make -C "$dir" $jobs -s check TESTS= >/dev/null
+  scripts/build.sh "$src" "$dir" "$@" && make -k -C "$dir" $jobs -s check TESTS= >/dev/null
 }
 
 build_gcc() { build gcc CC=gcc --enable-werror; }
