@@ -6,6 +6,7 @@ db_programs = \
   %reldir%/test_db_health \
   %reldir%/test_db_query \
   %reldir%/test_db_tls \
+  %reldir%/test_galera_rewrite \
   %reldir%/test_journal \
   %reldir%/test_lease \
   %reldir%/test_location \
@@ -87,3 +88,8 @@ location_common = $(db_common) %reldir%/location_fixture.c %reldir%/location_fix
 %canon_reldir%_test_rewrite_balancer_CPPFLAGS = $(tests_cppflags)
 %canon_reldir%_test_rewrite_balancer_CFLAGS = $(tests_cflags)
 %canon_reldir%_test_rewrite_balancer_LDADD = $(tests_libs)
+
+%canon_reldir%_test_galera_rewrite_SOURCES = %reldir%/test_galera_rewrite.c $(location_common)
+%canon_reldir%_test_galera_rewrite_CPPFLAGS = $(tests_cppflags)
+%canon_reldir%_test_galera_rewrite_CFLAGS = $(tests_cflags)
+%canon_reldir%_test_galera_rewrite_LDADD = $(tests_libs)
