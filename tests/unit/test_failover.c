@@ -27,7 +27,7 @@ static const char common[] =
     "  socket \"second\" { listen = \"tls:127.0.9.111:9\" adoptable = yes } }\n"
     "node \"b\" { host = \"127.0.9.2\" remote_command = { \"remote\", \"b\" }\n"
     "  socket \"own\" { listen = \"udp:127.0.9.12:%u\" } }\n"
-    "thresholds { probe_timeout = \"50ms\" arp_timeout = \"20ms\" }\n";
+    "thresholds { probe_timeout = \"120ms\" arp_timeout = \"20ms\" }\n";
 
 #define REMOTE_A "remote_command = { \"remote\", \"a\" }"
 
