@@ -140,8 +140,8 @@ struct oha_lease_view {
   uint64_t fence;
   struct oha_wall expires_at;
 };
-/** Who holds the lease now; needs no lease of ours. What a process of this machine left behind when it died is
- *  not held: oha_lease_take() takes it over at once. */
+/** Who holds the lease now; needs no lease of ours. What a process of this machine left behind when it died
+ * is not held: oha_lease_take() takes it over at once. */
 OHA_API OHA_NODISCARD enum oha_rc oha_lease_show(struct oha_journal *journal, struct oha_lease_view *out,
                                                  struct oha_error *err);
 
